@@ -1,0 +1,99 @@
+/**
+ * What is known about a failed command: `no`, it was certainly not executed; `yes`, a server executed it (and said that it
+ * failed, or its reply could not be used); `unknown`, it was written and no answer came.
+ */
+export type Executed = 'no' | 'unknown' | 'yes';
+
+/** The facts that an error may carry. They name the command, the slot and the address, never keys, values or credentials. */
+export interface ErrorFacts {
+  readonly executed?: Executed | undefined;
+  /** The command's name in upper case, with its subcommand where it has one: `GET`, `CONFIG SET`. */
+  readonly command?: string | undefined;
+  /** The key slot, 0 to 16383. */
+  readonly slot?: number | undefined;
+  /** The node last asked, `host:port`. */
+  readonly address?: string | undefined;
+  /** How long the command had been tried when it failed, in milliseconds. */
+  readonly elapsedMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** The base of every error that slotwise raises: catch this one to catch them all, and branch on {@link SlotwiseError.code}. */
+export class SlotwiseError extends Error {
+  override readonly name: string = 'SlotwiseError';
+  /** A stable word to branch on: a server's own (`WRONGTYPE`, `NOSCRIPT`) or one of ours (`TIMEOUT`, `CONNECTION_LOST`). */
+  readonly code: string;
+  readonly executed: Executed;
+  readonly command?: string;
+  readonly slot?: number;
+  readonly address?: string;
+  readonly elapsedMs?: number;
+
+  constructor(code: string, message: string, facts: ErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = code;
+    this.executed = facts.executed ?? 'no';
+    if (facts.command !== undefined) this.command = facts.command;
+    if (facts.slot !== undefined) this.slot = facts.slot;
+    if (facts.address !== undefined) this.address = facts.address;
+    if (facts.elapsedMs !== undefined) this.elapsedMs = facts.elapsedMs;
+  }
+}
+
+/**
+ * A server answered with an error reply. `code` is the reply's first word (`WRONGTYPE`, `ERR`, `NOPERM`, …) and `message` the
+ * whole reply, as users of ioredis test for.
+ */
+export class ReplyError extends SlotwiseError {
+  override readonly name = 'ReplyError';
+}
+
+/** A connection could not be made, or was lost while the command was in flight (then `executed` is `unknown`). */
+export class ConnectionError extends SlotwiseError {
+  override readonly name = 'ConnectionError';
+}
+
+/** The peer sent bytes that are not RESP, or beyond the limits. Fatal for that one connection. */
+export class ProtocolError extends SlotwiseError {
+  override readonly name = 'ProtocolError';
+}
+
+/** The command's `timeoutMs` ran out: queueing, redirects and backoff included. */
+export class CommandTimeoutError extends SlotwiseError {
+  override readonly name = 'CommandTimeoutError';
+}
+
+/** The caller's AbortSignal fired. `cause` is the signal's reason. */
+export class CommandAbortedError extends SlotwiseError {
+  override readonly name = 'CommandAbortedError';
+}
+
+/** More commands (or bytes) are waiting than the client may hold; this one was rejected at once and never sent. */
+export class QueueFullError extends SlotwiseError {
+  override readonly name = 'QueueFullError';
+}
+
+/** The client was closed or destroyed before the command was answered. */
+export class ClientClosedError extends SlotwiseError {
+  override readonly name = 'ClientClosedError';
+}
+
+/** The cluster cannot serve the command: no seed is reachable, no master serves the slot, or the redirects do not end. */
+export class ClusterError extends SlotwiseError {
+  override readonly name = 'ClusterError';
+}
+
+/** A watched key changed, so EXEC did nothing, more often than the retries allowed. */
+export class TransactionAbortedError extends SlotwiseError {
+  override readonly name = 'TransactionAbortedError';
+}
+
+/** The keys of one all-or-nothing command lie in several slots; nothing was sent. Give them one hash tag: `{user:42}:name`. */
+export class CrossSlotError extends SlotwiseError {
+  override readonly name = 'CrossSlotError';
+}
+
+/** The call cannot be right: a missing argument, an argument without a meaning, an option out of range. Nothing was sent. */
+export class UsageError extends SlotwiseError {
+  override readonly name = 'UsageError';
+}
