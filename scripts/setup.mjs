@@ -4,7 +4,7 @@
  * finds a Redis or Valkey server, or installs one with the system's package manager. Plain Node, no dependencies, quiet
  * when there is nothing to do, and safe to interrupt and run again.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,30 @@ function say(text) {
 function fail(text) {
   console.error(`setup: ${text}`);
   process.exit(1);
+}
+
+/**
+ * Runs a program to its end and tells how it ended. When setup itself is asked to stop, the program is asked too and setup
+ * leaves only after it: an npm or apt-get that went on alone would be in the way of the next attempt.
+ */
+function run(command, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, options);
+    let stoppedBy;
+    const pass = (signal) => {
+      stoppedBy = signal;
+      child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, pass);
+    const finish = (ending) => {
+      for (const signal of signals) process.off(signal, pass);
+      if (stoppedBy !== undefined) process.kill(process.pid, stoppedBy);
+      else resolve(ending);
+    };
+    child.on('error', (error) => finish({ error, status: null }));
+    child.on('exit', (status, signal) => finish({ status, signal }));
+  });
 }
 
 function requireNode() {
@@ -55,7 +79,7 @@ function packagesAreCurrent() {
   return true;
 }
 
-function installPackages() {
+async function installPackages() {
   say('installing npm packages (npm ci) …');
   // From here to the end of npm ci node_modules is unfinished; without this file the next run sees that.
   rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
@@ -63,8 +87,8 @@ function installPackages() {
   const npmCli = process.env.npm_execpath;
   const viaNode = npmCli?.endsWith(`${sep}npm-cli.js`);
   const done = viaNode
-    ? spawnSync(process.execPath, [npmCli, ...args], { cwd: root, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+    ? await run(process.execPath, [npmCli, ...args], { cwd: root, stdio: 'inherit' })
+    : await run('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   if (done.status !== 0) {
     fail(`npm ci did not finish (${reasonOf(done)}). Mend that, or run it yourself in ${root}, and try again.`);
   }
@@ -156,7 +180,7 @@ const packageManagers = [
   },
 ];
 
-function installServer() {
+async function installServer() {
   const folders = ['/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin'];
   const manager = packageManagers.find(({ program }) => findProgram(program, folders) !== undefined);
   const orElse = 'Or set SLOTWISE_SERVER to the path of a redis-server or valkey-server (7.0 or newer).';
@@ -176,7 +200,7 @@ function installServer() {
     `no redis-server or valkey-server on PATH: installing one with ${manager.program}${useSudo ? ' through sudo' : ''}${note} …`,
   );
   const command = useSudo ? ['sudo', '-n', 'sh', '-c', manager.script] : ['sh', '-c', manager.script];
-  const done = spawnSync(command[0], command.slice(1), {
+  const done = await run(command[0], command.slice(1), {
     // The package manager's own words go to stderr, so that stdout stays the program's.
     stdio: ['ignore', 2, 2],
     env: { ...process.env, PATH: [process.env.PATH, ...folders].filter(Boolean).join(delimiter) },
@@ -198,8 +222,8 @@ function requireWorkingServer(server) {
 
 requireNode();
 if (!packagesAreCurrent()) {
-  installPackages();
+  await installPackages();
   if (!packagesAreCurrent())
     fail('npm ci finished, but node_modules does not match package-lock.json; please report this.');
 }
-requireWorkingServer(findServer() ?? installServer());
+requireWorkingServer(findServer() ?? (await installServer()));
