@@ -1,17 +1,33 @@
 import type { SlotwiseError } from '../errors.ts';
 import type { CommandSpec, WireArgument } from './command-spec.ts';
 
-/** Where a command is in its life. It only moves forward, except that a retry takes it from `inFlight` back to `waiting`. */
+/** Where a command is in its life. A retry takes it from `inFlight` back to `waiting`; nothing leaves `settled`. */
 export const CommandState = { waiting: 0, inFlight: 1, settled: 2 } as const;
 export type CommandState = (typeof CommandState)[keyof typeof CommandState];
 
-/** Decides what becomes of a command that did not simply get its reply: the executor for callers' commands. */
+/** Which node may serve a read: the slot's master, one of its replicas, or a replica and else the master. */
+export type ReadFrom = 'master' | 'replica' | 'preferReplica';
+
+/** How the commands of one client, view or call are treated; shared by all commands issued under it. */
+export interface CallSettings {
+  /** The whole budget of a command in milliseconds: queueing, redirects and backoff included. Infinity for none. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly readFrom: ReadFrom;
+  /** A command that may have been executed is sent again all the same (reads always are). */
+  readonly idempotent: boolean;
+}
+
+/**
+ * Decides what becomes of a command that did not simply get its reply. The executor is the owner of callers' commands; the
+ * handshake, refreshes and links to single nodes have owners that reject at once.
+ */
 export interface CommandOwner {
-  /** Commands that are not settled yet. Each command takes itself off when it settles. */
+  /** Commands that are not settled yet. Each command counts itself in and out. */
   pending: number;
-  /** A server answered with an error, or the connection was lost (`origin` is where that happened). */
-  onFailure(command: Command, error: SlotwiseError, origin: unknown): void;
-  /** The last command that was in flight on an old owner of a slot has been answered. */
+  /** A server answered with an error, or the way to the server failed. `origin` is the connection or lane where it happened. */
+  onFailure(command: Command, error: SlotwiseError, origin: object): void;
+  /** A command marked by {@link Command.isFence} has been answered (or given up) on the connection that it was in flight on. */
   onFence(command: Command): void;
 }
 
@@ -20,51 +36,56 @@ type Reject = (error: Error) => void;
 
 let capturedResolve: Resolve;
 let capturedReject: Reject;
-// One function for all promises instead of a closure each; the constructor below reads the two variables at once.
+// One function for all promises instead of a closure for each: the constructor reads both variables right after.
 function capture(resolve: Resolve, reject: Reject): void {
   capturedResolve = resolve;
   capturedReject = reject;
 }
-function ignore(): void {}
 
 /**
  * One call of one command: its arguments, its promise, its deadline. Created once, never wrapped or copied; redirects and
  * retries send the same object again. It settles exactly once, whoever comes first: reply, error, deadline, abort or close.
  */
 export class Command {
+  readonly owner: CommandOwner;
   readonly spec: CommandSpec;
   readonly args: readonly WireArgument[];
-  readonly owner: CommandOwner;
   /** Key slot, 0 to 16383, or -1 for a command without keys. */
   readonly slot: number;
-  /** On the scale of performance.now(), in milliseconds; Infinity for never. */
-  readonly deadline: number;
+  readonly settings: CallSettings;
+  /** Whether bulk strings in the reply are wanted as Buffers. */
+  readonly asBuffers: boolean;
+  /** When it was issued, in milliseconds on the clock of `nowMs()`. */
+  readonly startedAt: number;
+  /** Undefined for a command made with callbacks. */
   readonly promise: Promise<unknown> | undefined;
   readonly #resolve: Resolve;
   readonly #reject: Reject;
   state: CommandState = CommandState.waiting;
-  /** Whether bulk strings in the reply are wanted as Buffers. */
-  asBuffers = false;
-  /** The caller says that executing it twice does no harm (reads are always repeatable). */
-  idempotent = false;
-  /** It may have been executed by an earlier attempt; true from a lost connection on. */
-  maybeExecuted = false;
-  /** Order of issue among the commands of one client. */
+  /** Order of issue among the commands of one owner. */
   sequence = 0;
+  /** The next dispatch sends ASKING before it, in the same write. */
+  isAsking = false;
+  /** The owner wants {@link CommandOwner.onFence} when this one is answered. */
+  isFence = false;
   /** Redirects followed so far. */
   hops = 0;
-  /** Retries that waited (backoff), so far. */
+  /** Attempts that ended in a wait, so far. */
   attempts = 0;
-  /** The owner wants to know when this one is answered; see {@link CommandOwner.onFence}. */
-  isFence = false;
+  /** An earlier attempt was written and its connection lost: whatever fails from now on, it may have been executed. */
+  maybeExecuted = false;
+  /** The error of the latest attempt: the cause that a timeout reports. */
+  lastError: SlotwiseError | undefined = undefined;
 
-  /** With `resolve` and `reject` they are called instead of a promise being made. */
+  /** With `resolve` and `reject` these are called and no promise is made. */
   constructor(
     owner: CommandOwner,
     spec: CommandSpec,
     args: readonly WireArgument[],
     slot: number,
-    deadline: number,
+    settings: CallSettings,
+    asBuffers: boolean,
+    startedAt: number,
     resolve?: Resolve,
     reject?: Reject,
   ) {
@@ -72,16 +93,54 @@ export class Command {
     this.spec = spec;
     this.args = args;
     this.slot = slot;
-    this.deadline = deadline;
-    if (resolve === undefined) {
+    this.settings = settings;
+    this.asBuffers = asBuffers;
+    this.startedAt = startedAt;
+    if (resolve !== undefined && reject !== undefined) {
+      this.promise = undefined;
+      this.#resolve = resolve;
+      this.#reject = reject;
+    } else {
       this.promise = new Promise(capture);
       this.#resolve = capturedResolve;
       this.#reject = capturedReject;
-    } else {
-      this.promise = undefined;
-      this.#resolve = resolve;
-      this.#reject = reject ?? ignore;
     }
     owner.pending++;
+  }
+
+  get isSettled(): boolean {
+    return this.state === CommandState.settled;
+  }
+
+  /** On the clock of `nowMs()`. */
+  get deadline(): number {
+    return this.startedAt + this.settings.timeoutMs;
+  }
+
+  /** Settles with a RESP2-shaped reply, turned into the shape that the command's callers get. */
+  resolve(reply: unknown): void {
+    if (this.state === CommandState.settled) return;
+    this.state = CommandState.settled;
+    this.owner.pending--;
+    const transform = this.spec.transformReply;
+    if (transform === undefined) {
+      this.#resolve(reply);
+      return;
+    }
+    let shaped: unknown;
+    try {
+      shaped = transform(reply);
+    } catch (error) {
+      this.#reject(error as Error);
+      return;
+    }
+    this.#resolve(shaped);
+  }
+
+  reject(error: Error): void {
+    if (this.state === CommandState.settled) return;
+    this.state = CommandState.settled;
+    this.owner.pending--;
+    this.#reject(error);
   }
 }

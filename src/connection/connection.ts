@@ -1,0 +1,357 @@
+import Denque from 'denque';
+import { type Command, CommandState } from '../commands/command.ts';
+import { factsOf, timeoutError } from '../commands/command-error.ts';
+import { ConnectionError, ProtocolError, type ReplyError, type SlotwiseError } from '../errors.ts';
+import type { ReplyDecoder, ReplySink } from '../protocol/decoder.ts';
+import { Output } from '../protocol/encoder.ts';
+import { normaliseReply } from '../protocol/normalise-reply.ts';
+import { Resp2Decoder } from '../protocol/resp2-decoder.ts';
+import { Resp3Decoder } from '../protocol/resp3-decoder.ts';
+import { type Address, formatAddress } from '../util/address.ts';
+import { nowMs } from '../util/clock.ts';
+import { type Transitions, transition } from '../util/state.ts';
+import { atEndOfTurn, type TurnTask } from '../util/turn.ts';
+import { askingCommand } from './asking.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { connectEvent, dial, type Socket } from './connector.ts';
+import { runHandshake } from './handshake.ts';
+
+export type ConnectionState = 'connecting' | 'handshaking' | 'ready' | 'draining' | 'closed';
+
+const transitions: Transitions<ConnectionState> = {
+  connecting: ['handshaking', 'closed'],
+  handshaking: ['ready', 'closed'],
+  ready: ['draining', 'closed'],
+  draining: ['closed'],
+  closed: [],
+};
+
+/** Output beyond this size is written at once instead of at the end of the turn. */
+const EARLY_FLUSH_BYTES = 64 * 1024;
+/** Deadlines are checked, and silence is noticed, at least this often while commands are in flight. */
+const TICK_MS = 100;
+
+/** What happens to a connection, told to the one who opened it. Commands are told through their own owners. */
+export interface ConnectionOwner {
+  onReady(connection: Connection): void;
+  /** The last call for this connection; every command that was in flight has been handed to its owner before. */
+  onClosed(connection: Connection, cause: SlotwiseError): void;
+  /** What was accepted beyond `dispatch() === false` has been written. */
+  onDrain(connection: Connection): void;
+  /** Commands are in flight and nothing has arrived for `silentMs`; called again every tick until something does. */
+  onStalled(connection: Connection, silentMs: number): void;
+  onPush(connection: Connection, push: readonly unknown[]): void;
+}
+
+/**
+ * One socket to one node: commands go in by `dispatch`, replies settle them in order. Single use: once closed it stays so.
+ *
+ * However it ends, every command in flight is handed to its owner exactly once, with an error that says whether it may have
+ * been executed (written) or not (still in our own output).
+ */
+export class Connection implements ReplySink, TurnTask {
+  readonly address: string;
+  readonly #owner: ConnectionOwner;
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #inFlight = new Denque<Command>();
+  readonly #output = new Output();
+  #decoder: ReplyDecoder;
+  #protocol: 2 | 3;
+  #state: ConnectionState = 'connecting';
+  /** How many of the in-flight commands, counted from the youngest, are still in our output: certainly not executed. */
+  #unwritten = 0;
+  #isFlushDue = false;
+  #isBlocked = false;
+  #timer: NodeJS.Timeout | undefined;
+  #tickAt = Number.POSITIVE_INFINITY;
+  #earliestDeadline = Number.POSITIVE_INFINITY;
+  /** When bytes last arrived, or commands went in flight after there were none. */
+  #lastProgressAt = 0;
+  #closeCause: SlotwiseError | undefined;
+
+  constructor(address: Address, options: ConnectionOptions, owner: ConnectionOwner, isReplica: boolean) {
+    this.address = formatAddress(address.host, address.port);
+    this.#owner = owner;
+    this.#options = options;
+    this.#protocol = options.protocol;
+    this.#decoder = this.#protocol === 3 ? new Resp3Decoder(this) : new Resp2Decoder(this);
+    this.#socket = dial(address, options);
+    this.#timer = setTimeout(() => this.#onConnectTimeout(), options.connectTimeoutMs);
+    this.#socket.on(connectEvent(options), () => this.#onConnect(isReplica));
+    this.#socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    this.#socket.on('drain', () => this.#onSocketDrain());
+    this.#socket.on('error', (error: Error) => this.#onSocketError(error));
+    this.#socket.on('close', () => this.destroy(this.#lost('the server closed the connection')));
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Bytes accepted and not yet taken by the operating system. */
+  get bufferedBytes(): number {
+    return this.#output.size + this.#socket.writableLength;
+  }
+
+  /**
+   * Accepts a command; it leaves with the others of this turn. Only a ready connection may be asked.
+   * @returns false when more is waiting to be written than the socket takes: accepted, but better wait for `onDrain`.
+   */
+  dispatch(command: Command): boolean {
+    if (command.isAsking) {
+      command.isAsking = false;
+      this.#enqueue(askingCommand());
+    }
+    this.#enqueue(command);
+    return !this.#isBlocked;
+  }
+
+  #enqueue(command: Command): void {
+    command.state = CommandState.inFlight;
+    const inFlight = this.#inFlight;
+    if (inFlight.length === 0) {
+      this.#lastProgressAt = nowMs();
+      this.#decoder.asBuffers = command.asBuffers;
+    }
+    inFlight.push(command);
+    this.#unwritten++;
+    this.#output.append(command.spec.encodedName, command.args);
+    const deadline = command.startedAt + command.settings.timeoutMs;
+    if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
+    if (this.#timer === undefined || deadline < this.#tickAt) this.#armTimer(deadline);
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true;
+      atEndOfTurn(this);
+    } else if (this.#output.size > EARLY_FLUSH_BYTES && !this.#isBlocked) {
+      this.#flush();
+    }
+  }
+
+  endTurn(): void {
+    this.#isFlushDue = false;
+    if (!this.#isBlocked) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#unwritten === 0 || this.#state === 'closed') return;
+    this.#unwritten = 0;
+    this.#isBlocked = !this.#output.writeTo(this.#socket);
+  }
+
+  #onSocketDrain(): void {
+    if (this.#state === 'closed') return;
+    this.#isBlocked = false;
+    this.#flush();
+    if (!this.#isBlocked) this.#owner.onDrain(this);
+  }
+
+  onReply(reply: unknown): void {
+    const command = this.#takeOldest();
+    if (command === undefined) return;
+    command.resolve(this.#protocol === 3 ? normaliseReply(command.spec, command.args, reply) : reply);
+    if (command.isFence) this.#passFence(command);
+  }
+
+  onErrorReply(error: ReplyError): void {
+    const command = this.#takeOldest();
+    if (command === undefined) return;
+    if (!command.isSettled) command.owner.onFailure(command, error, this);
+    if (command.isFence) this.#passFence(command);
+  }
+
+  onPush(push: readonly unknown[]): void {
+    this.#owner.onPush(this, push);
+  }
+
+  #takeOldest(): Command | undefined {
+    const inFlight = this.#inFlight;
+    const command = inFlight.shift();
+    const next = inFlight.peekFront();
+    if (next !== undefined) this.#decoder.asBuffers = next.asBuffers;
+    if (command === undefined && this.#state !== 'closed') {
+      this.destroy(new ProtocolError('PROTOCOL', `${this.address} sent a reply that nothing asked for`));
+    }
+    return command;
+  }
+
+  #passFence(command: Command): void {
+    command.isFence = false;
+    command.owner.onFence(command);
+  }
+
+  #onBytes(chunk: Buffer): void {
+    if (this.#state === 'closed') return;
+    this.#lastProgressAt = nowMs();
+    try {
+      this.#decoder.decode(chunk);
+    } catch (error) {
+      const cause =
+        error instanceof ProtocolError
+          ? new ProtocolError('PROTOCOL', `${this.address}: ${error.message}`, { address: this.address, cause: error })
+          : this.#lost('a reply could not be handled', error);
+      this.destroy(cause);
+      return;
+    }
+    if (this.#state === 'draining' && this.#inFlight.length === 0) this.#end();
+  }
+
+  async #onConnect(isReplica: boolean): Promise<void> {
+    this.#state = transition(transitions, this.#state, 'handshaking');
+    try {
+      const send = (command: Command) => this.#enqueue(command);
+      if (!(await runHandshake(this.#options, this.#protocol, isReplica, send))) {
+        this.#protocol = 2;
+        this.#decoder = new Resp2Decoder(this);
+        await runHandshake(this.#options, 2, isReplica, send);
+      }
+    } catch (error) {
+      this.destroy(error as SlotwiseError);
+      return;
+    }
+    if (this.#state !== 'handshaking') return;
+    this.#clearTimer();
+    this.#state = transition(transitions, this.#state, 'ready');
+    this.#owner.onReady(this);
+  }
+
+  #onConnectTimeout(): void {
+    const what = this.#state === 'connecting' ? 'no connection' : 'no answer to the handshake';
+    this.destroy(
+      new ConnectionError('CONNECT_TIMEOUT', `${this.address}: ${what} within ${this.#options.connectTimeoutMs} ms`, {
+        address: this.address,
+      }),
+    );
+  }
+
+  #onSocketError(error: Error): void {
+    const isOpen = this.#state === 'ready' || this.#state === 'draining';
+    this.destroy(isOpen ? this.#lost(error.message, error) : connectFailure(this.address, error));
+  }
+
+  #lost(why: string, cause?: unknown): ConnectionError {
+    return new ConnectionError('CONNECTION_LOST', `${this.address}: connection lost: ${why}`, {
+      address: this.address,
+      cause,
+    });
+  }
+
+  #armTimer(deadline: number): void {
+    if (this.#state !== 'ready' && this.#state !== 'draining') return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    const now = nowMs();
+    const delay = Math.max(1, Math.min(TICK_MS, deadline - now));
+    this.#tickAt = now + delay;
+    this.#timer = setTimeout(() => this.#tick(), delay);
+    this.#timer.unref();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tickAt = Number.POSITIVE_INFINITY;
+  }
+
+  #tick(): void {
+    this.#clearTimer();
+    if (this.#inFlight.length === 0) {
+      this.#earliestDeadline = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const now = nowMs();
+    if (now >= this.#earliestDeadline) this.#expire(now);
+    this.#armTimer(this.#earliestDeadline);
+    const silentMs = now - this.#lastProgressAt;
+    if (silentMs >= this.#options.stallAfterMs) this.#owner.onStalled(this, silentMs);
+  }
+
+  /** Rejects what is past its deadline. It stays in the queue: its reply may still come and must be taken off the stream. */
+  #expire(now: number): void {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#inFlight.length; i++) {
+      const command = this.#inFlight.peekAt(i) as Command;
+      if (command.isSettled) continue;
+      const deadline = command.deadline;
+      if (deadline > now) {
+        if (deadline < earliest) earliest = deadline;
+        continue;
+      }
+      const isUnwritten = i >= this.#inFlight.length - this.#unwritten;
+      command.reject(timeoutError(command, isUnwritten ? 'no' : 'unknown', `no answer from ${this.address}`, this.address));
+    }
+    this.#earliestDeadline = earliest;
+  }
+
+  /** Whether the command, found in flight here, has left our output. */
+  isWritten(command: Command): boolean {
+    for (let i = this.#inFlight.length - this.#unwritten; i < this.#inFlight.length; i++) {
+      if (this.#inFlight.peekAt(i) === command) return false;
+    }
+    return true;
+  }
+
+  /** Calls `visit` for each command in flight, oldest first; settled ones whose reply is still due included. */
+  forEachInFlight(visit: (command: Command) => void): void {
+    for (let i = 0; i < this.#inFlight.length; i++) visit(this.#inFlight.peekAt(i) as Command);
+  }
+
+  /** Takes no more commands, answers what is in flight, then closes. */
+  close(): void {
+    if (this.#state === 'closed' || this.#state === 'draining') return;
+    if (this.#state !== 'ready') {
+      this.destroy(this.#lost('closed before it was ready'));
+      return;
+    }
+    this.#state = transition(transitions, this.#state, 'draining');
+    if (this.#inFlight.length === 0) this.#end();
+  }
+
+  #end(): void {
+    this.destroy(this.#lost('closed'));
+  }
+
+  /** Closes at once and hands every command in flight to its owner with an error that says how far it had come. */
+  destroy(cause: SlotwiseError): void {
+    if (this.#state === 'closed') return;
+    this.#state = transition(transitions, this.#state, 'closed');
+    this.#closeCause = cause;
+    this.#clearTimer();
+    this.#socket.destroy();
+    this.#failInFlight(cause);
+    this.#owner.onClosed(this, cause);
+  }
+
+  #failInFlight(cause: SlotwiseError): void {
+    const commands = this.#inFlight.toArray();
+    this.#inFlight.clear();
+    const written = commands.length - this.#unwritten;
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands[i] as Command;
+      if (!command.isSettled) {
+        const executed = i < written ? 'unknown' : 'no';
+        const Failure = cause instanceof ProtocolError ? ProtocolError : ConnectionError;
+        const facts = factsOf(command, executed, this.address, cause);
+        const message = `${command.spec.name} was ${i < written ? 'in flight' : 'not sent'}: ${cause.message}`;
+        command.owner.onFailure(command, new Failure(cause.code, message, facts), this);
+      }
+      if (command.isFence) this.#passFence(command);
+    }
+  }
+
+  /** Why it closed; undefined while it is open. */
+  get closeCause(): SlotwiseError | undefined {
+    return this.#closeCause;
+  }
+}
+
+function connectFailure(address: string, error: Error): ConnectionError {
+  return new ConnectionError('CONNECT_FAILED', `${address}: ${error.message || error.name}`, { address, cause: error });
+}

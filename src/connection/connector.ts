@@ -1,0 +1,41 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { Address } from '../util/address.ts';
+
+export type { Socket };
+export type TlsOptions = ConnectionOptions;
+
+/** How sockets are opened. */
+export interface DialOptions {
+  /** `true` for TLS with Node's defaults, or `tls.connect` options. */
+  readonly tls?: boolean | TlsOptions | undefined;
+  /** TCP keep-alive after this many idle milliseconds; 0 turns it off. */
+  readonly keepAliveMs: number;
+  /** Replaces `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/**
+ * Opens a socket towards an address. It has no listeners yet and connects in the background. The only place that touches
+ * node:net and node:tls.
+ */
+export function dial(address: Address, options: DialOptions): Socket {
+  const where = {
+    host: address.host,
+    port: address.port,
+    noDelay: true,
+    keepAlive: options.keepAliveMs > 0,
+    keepAliveInitialDelay: options.keepAliveMs,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  };
+  if (!options.tls) return connectTcp(where);
+  const tls = options.tls === true ? {} : options.tls;
+  // Names are checked against the certificate; addresses are not sent as a server name (RFC 6066, section 3).
+  const serverName = tls.servername ?? (isIP(address.host) === 0 ? address.host : undefined);
+  return connectTls({ ...where, ...tls, ...(serverName === undefined ? {} : { servername: serverName }) });
+}
+
+/** The event of a socket made by {@link dial} that says it can carry commands. */
+export function connectEvent(options: DialOptions): 'connect' | 'secureConnect' {
+  return options.tls ? 'secureConnect' : 'connect';
+}

@@ -1,0 +1,21 @@
+/** The CRC16 of the cluster specification (XMODEM: polynomial 0x1021, initial value 0), one byte at a time. */
+export const crc16Table: Uint16Array = buildTable();
+
+function buildTable(): Uint16Array {
+  const table = new Uint16Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
+    table[byte] = crc;
+  }
+  return table;
+}
+
+/** CRC16 of `bytes` from `start` up to `end`, 0 to 65535. */
+export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0;
+  for (let i = start; i < end; i++) {
+    crc = ((crc << 8) ^ (crc16Table[((crc >> 8) ^ (bytes[i] as number)) & 0xff] as number)) & 0xffff;
+  }
+  return crc;
+}
