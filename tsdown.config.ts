@@ -21,6 +21,6 @@ export default defineConfig([
     fixedExtension: false,
     dts: false,
     clean: false,
-    noExternal: ['commander'],
+    deps: { alwaysBundle: ['commander'], onlyBundle: ['commander'] },
   },
 ]);
