@@ -68,6 +68,7 @@ export class Connection implements ReplySink, TurnTask {
   #earliestDeadline = Number.POSITIVE_INFINITY;
   /** When bytes last arrived, or commands went in flight after there were none. */
   #lastProgressAt = 0;
+  #wasReady = false;
   #closeCause: SlotwiseError | undefined;
 
   constructor(address: Address, options: ConnectionOptions, owner: ConnectionOwner, isReplica: boolean) {
@@ -220,6 +221,7 @@ export class Connection implements ReplySink, TurnTask {
     if (this.#state !== 'handshaking') return;
     this.#clearTimer();
     this.#state = transition(transitions, this.#state, 'ready');
+    this.#wasReady = true;
     this.#owner.onReady(this);
   }
 
@@ -344,6 +346,11 @@ export class Connection implements ReplySink, TurnTask {
       }
       if (command.isFence) this.#passFence(command);
     }
+  }
+
+  /** Whether it has ever been ready: a connection that never was could not be made. */
+  get wasReady(): boolean {
+    return this.#wasReady;
   }
 
   /** Why it closed; undefined while it is open. */

@@ -1,0 +1,184 @@
+import type { Command } from '../commands/command.ts';
+import { factsOf } from '../commands/command-error.ts';
+import { WaitingLine } from '../commands/waiting-line.ts';
+import { ConnectionError, type SlotwiseError } from '../errors.ts';
+import { type Address, formatAddress } from '../util/address.ts';
+import { backoffMs } from '../util/backoff.ts';
+import { DeadlineTimer } from '../util/deadline-timer.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+
+/** Wait before dialling again after a failure: the first one, and the longest. */
+const REDIAL_BASE_MS = 50;
+const REDIAL_CAP_MS = 500;
+
+/** What the lanes of all nodes tell the client. */
+export interface LaneOwner {
+  /** A connection is ready. */
+  onLaneReady(lane: Lane): void;
+  /** The connection was lost, or could not be made. */
+  onLaneLost(lane: Lane, cause: SlotwiseError): void;
+  onLaneStalled(lane: Lane, silentMs: number): void;
+}
+
+/**
+ * One ordered way to a node: a shared, pipelined connection, and the line of commands that wait for it while there is none.
+ * Commands reach the node in the order in which they were dispatched. It dials while something waits, with backoff, and gives
+ * what waits back to its owners when the node cannot be reached, so that it may go elsewhere.
+ */
+export class Lane implements ConnectionOwner {
+  readonly address: string;
+  readonly #where: Address;
+  readonly #options: ConnectionOptions;
+  readonly #owner: LaneOwner;
+  readonly #waiting = new WaitingLine();
+  readonly #deadlines: DeadlineTimer;
+  #connection: Connection | undefined;
+  #redialTimer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #isReplica: boolean;
+  #isClosed = false;
+  #lastFailure: SlotwiseError | undefined;
+
+  constructor(where: Address, options: ConnectionOptions, owner: LaneOwner, isReplica: boolean) {
+    this.#where = where;
+    this.address = formatAddress(where.host, where.port);
+    this.#options = options;
+    this.#owner = owner;
+    this.#isReplica = isReplica;
+    this.#deadlines = new DeadlineTimer((now) => this.#waiting.expire(now, `no connection to ${this.address}`));
+  }
+
+  /** @returns false when the command was accepted but more is waiting than the socket takes. */
+  dispatch(command: Command): boolean {
+    const connection = this.#connection;
+    if (connection?.isReady) return connection.dispatch(command);
+    if (this.#isClosed) {
+      this.#giveBack(command, new ConnectionError('NODE_LEFT', `${this.address} is not used any more`));
+      return true;
+    }
+    this.#waiting.push(command);
+    this.#deadlines.note(command.deadline);
+    this.connect();
+    return false;
+  }
+
+  /** Begins to dial unless there is a connection, or a wait after a failure has to pass first. */
+  connect(): void {
+    if (this.#connection !== undefined || this.#redialTimer !== undefined || this.#isClosed) return;
+    this.#connection = new Connection(this.#where, this.#options, this, this.#isReplica);
+  }
+
+  get isReady(): boolean {
+    return this.#connection?.isReady === true;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get inFlight(): number {
+    return this.#connection?.inFlight ?? 0;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get bufferedBytes(): number {
+    return this.#connection?.bufferedBytes ?? 0;
+  }
+
+  /** Why the node could not be reached, while it cannot. */
+  get lastFailure(): SlotwiseError | undefined {
+    return this.#lastFailure;
+  }
+
+  forEachInFlight(visit: (command: Command) => void): void {
+    this.#connection?.forEachInFlight(visit);
+  }
+
+  /** Takes back commands that wait here and were not sent. */
+  withdraw(isWanted: (command: Command) => boolean): Command[] {
+    return this.#waiting.length === 0 ? [] : this.#waiting.take(isWanted);
+  }
+
+  /** Tells the lane whether its node is a replica, so that its connections may read there (READONLY). */
+  setReplica(isReplica: boolean, readOnly: () => Command): void {
+    if (isReplica === this.#isReplica) return;
+    this.#isReplica = isReplica;
+    // A master ignores READONLY, so only becoming a replica has to be told to the server.
+    if (isReplica && this.#connection?.isReady) this.#connection.dispatch(readOnly());
+  }
+
+  /** Drops the connection; what was in flight settles by the delivery rules, and a new one is dialled when something waits. */
+  reset(cause: SlotwiseError): void {
+    this.#connection?.destroy(cause);
+  }
+
+  /** Answers what is in flight, gives back what waits, and accepts nothing more. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopRedial();
+    const left = new ConnectionError('NODE_LEFT', `${this.address} is not used any more`, { address: this.address });
+    this.#returnWaiting(left);
+    this.#connection?.close();
+  }
+
+  destroy(cause: SlotwiseError): void {
+    this.#isClosed = true;
+    this.#stopRedial();
+    this.#connection?.destroy(cause);
+    this.#returnWaiting(cause);
+  }
+
+  onReady(connection: Connection): void {
+    this.#failures = 0;
+    this.#lastFailure = undefined;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) connection.dispatch(next);
+    this.#deadlines.stop();
+    this.#owner.onLaneReady(this);
+  }
+
+  onClosed(connection: Connection, cause: SlotwiseError): void {
+    if (this.#connection === connection) this.#connection = undefined;
+    this.#lastFailure = cause;
+    if (!this.#isClosed) {
+      const wait = this.#failures === 0 && connection.wasReady ? 0 : backoffMs(this.#failures, REDIAL_BASE_MS, REDIAL_CAP_MS);
+      if (!connection.wasReady) this.#failures++;
+      this.#redialTimer = setTimeout(() => this.#redial(), wait);
+      if (!connection.wasReady) this.#returnWaiting(cause);
+    }
+    this.#owner.onLaneLost(this, cause);
+  }
+
+  onDrain(): void {}
+
+  onStalled(_connection: Connection, silentMs: number): void {
+    this.#owner.onLaneStalled(this, silentMs);
+  }
+
+  onPush(): void {}
+
+  #redial(): void {
+    this.#redialTimer = undefined;
+    if (this.#waiting.length > 0) this.connect();
+  }
+
+  #stopRedial(): void {
+    if (this.#redialTimer !== undefined) clearTimeout(this.#redialTimer);
+    this.#redialTimer = undefined;
+  }
+
+  #returnWaiting(cause: SlotwiseError): void {
+    this.#deadlines.stop();
+    for (const command of this.#waiting.takeAll()) this.#giveBack(command, cause);
+  }
+
+  #giveBack(command: Command, cause: SlotwiseError): void {
+    const message = `${command.spec.name} was not sent: ${cause.message}`;
+    const error = new ConnectionError(cause.code, message, factsOf(command, 'no', this.address, cause));
+    command.owner.onFailure(command, error, this);
+  }
+}

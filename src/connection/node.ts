@@ -1,0 +1,52 @@
+import type { Command } from '../commands/command.ts';
+import type { SlotwiseError } from '../errors.ts';
+import { type Address, formatAddress } from '../util/address.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { Lane, type LaneOwner } from './lane.ts';
+
+/** How a node's connections are pooled. */
+export interface PoolOptions {
+  /** Shared connections a node. Each slot always uses the same one, so that its commands stay in order. */
+  readonly poolSize: number;
+}
+
+/** Everything that the client has of one address: its shared lanes. */
+export class Node {
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  readonly lanes: readonly Lane[];
+
+  constructor(where: Address, options: ConnectionOptions & PoolOptions, owner: LaneOwner, isReplica: boolean) {
+    this.host = where.host;
+    this.port = where.port;
+    this.address = formatAddress(where.host, where.port);
+    this.lanes = Array.from({ length: options.poolSize }, () => new Lane(where, options, owner, isReplica));
+  }
+
+  dispatch(command: Command): boolean {
+    return this.laneOf(command.slot).dispatch(command);
+  }
+
+  /** The lane that serves a slot; commands without one (-1) use the first. */
+  laneOf(slot: number): Lane {
+    const { lanes } = this;
+    return lanes[lanes.length === 1 || slot === -1 ? 0 : slot % lanes.length] as Lane;
+  }
+
+  get isReady(): boolean {
+    return (this.lanes[0] as Lane).isReady;
+  }
+
+  setReplica(isReplica: boolean, readOnly: () => Command): void {
+    for (const lane of this.lanes) lane.setReplica(isReplica, readOnly);
+  }
+
+  close(): void {
+    for (const lane of this.lanes) lane.close();
+  }
+
+  destroy(cause: SlotwiseError): void {
+    for (const lane of this.lanes) lane.destroy(cause);
+  }
+}
