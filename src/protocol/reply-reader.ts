@@ -1,0 +1,444 @@
+import { constants } from 'node:buffer';
+import type { ReplyError } from '../errors.ts';
+import { ByteStore } from './byte-store.ts';
+import { parseInteger } from './parse-integer.ts';
+import { type ReplyLimits, unknownType, violation } from './reply-limits.ts';
+import { RespBigNumber, RespDouble, RespMap } from './resp-values.ts';
+import { parseServerError } from './server-error.ts';
+
+/** Receives what a {@link ReplyReader} reads, in the order of the bytes. What it throws passes through the reader. */
+export interface ReaderSink {
+  onReply(reply: unknown): void;
+  onErrorReply(error: ReplyError): void;
+  onPush(push: readonly unknown[]): void;
+  /** What a server says about the next reply: a flat list of keys and values. */
+  onAttribute?(entries: readonly unknown[]): void;
+}
+
+const FrameKind = { list: 0, map: 1, attribute: 2, push: 3 } as const;
+type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
+
+/** An aggregate whose elements are still coming. `missing` counts down; a streamed one ends by its own mark before 0. */
+interface Frame {
+  readonly kind: FrameKind;
+  readonly isStreamed: boolean;
+  readonly items: unknown[];
+  missing: number;
+}
+
+const CR = 13;
+const LF = 10;
+/** The bytes of a line besides its content: type, CR, LF. */
+const lineFrame = 3;
+const lineCapacity = 256;
+const bulkCapacity = 1024 * 1024;
+/** What a line or a length may be instead of a position or a count. */
+const noLength = -1;
+const streamedLength = -2;
+const unfinished = -3;
+
+// Neither can backtrack more than once over its input.
+const doublePattern = /^[-+]?(?:\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan)$/i;
+const bigNumberPattern = /^[-+]?\d+$/;
+
+/** Types whose payload follows a length: `$` and, in RESP3, `!` `=` and the parts `;` of a streamed string. */
+const BulkType = { string: 36, error: 33, verbatim: 61, part: 59 } as const;
+
+/**
+ * Reads RESP from chunks split anywhere, with the same outcome wherever they are split.
+ *
+ * Aggregates are kept on a stack of frames, not by recursion, and their arrays grow element by element, so that neither deep
+ * nor huge announcements cost anything. Between chunks only two things can be unfinished: a line (a token's first bytes) or
+ * the payload of a bulk string; both wait in the store. RESP2 is the subset without the types of
+ * {@link https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md RESP3}.
+ */
+export class ReplyReader {
+  /** Whether the next string is given as a Buffer (a view of its chunk where it came in one). */
+  asBuffers = false;
+  readonly #sink: ReaderSink;
+  readonly #limits: ReplyLimits;
+  readonly #isResp3: boolean;
+  readonly #store = new ByteStore();
+  readonly #stack: Frame[] = [];
+  #top: Frame | undefined;
+  /** The rest of an unfinished line is expected. */
+  #inLine = false;
+  /** Bytes of an unfinished bulk payload that are still expected, its line end counted. */
+  #missing = 0;
+  #bulkType = 0;
+  #bulkLength = 0;
+  /** The parts of a streamed string, while it lasts. */
+  #streamed: ByteStore | undefined;
+  /** Where the token after the one just read begins. */
+  #next = 0;
+  /** Bytes of the current reply in the chunks before this one. */
+  #replyLength = 0;
+
+  constructor(sink: ReaderSink, limits: ReplyLimits, version: 2 | 3) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#isResp3 = version === 3;
+  }
+
+  /** Whether the last reply is complete and nothing of another has come. */
+  get isBetweenReplies(): boolean {
+    return !this.#inLine && this.#missing === 0 && this.#top === undefined && this.#streamed === undefined;
+  }
+
+  /**
+   * Reads the chunk from `position` to its end, or with `onlyOne` to the end of the first reply that is complete, and
+   * returns how far it came.
+   *
+   * @throws ProtocolError when the bytes are not RESP or beyond a limit; the reader must not be used afterwards.
+   */
+  read(chunk: Buffer, position: number, onlyOne: boolean): number {
+    const end = chunk.length;
+    const begin = position;
+    const wasBetween = this.isBetweenReplies;
+    if (this.#inLine || this.#missing > 0) {
+      position = this.#resume(chunk, position);
+      if (onlyOne && this.isBetweenReplies) return position;
+    }
+    while (position < end) {
+      if (!this.#readToken(chunk, position)) {
+        this.#keepLine(chunk, position);
+        break;
+      }
+      position = this.#next;
+      if (onlyOne && this.isBetweenReplies) return position;
+    }
+    this.#countReply(end - begin, wasBetween);
+    return end;
+  }
+
+  /** Guards the length of a reply that goes on; chunk by chunk is exact enough for a limit of that size. */
+  #countReply(length: number, wasBetween: boolean): void {
+    if (this.isBetweenReplies) {
+      this.#replyLength = 0;
+      return;
+    }
+    this.#replyLength = wasBetween ? length : this.#replyLength + length;
+    if (this.#replyLength > this.#limits.maxReplyLength) {
+      throw violation(`a reply of more than ${this.#limits.maxReplyLength} bytes`);
+    }
+  }
+
+  #keepLine(chunk: Buffer, position: number): void {
+    this.#inLine = true;
+    this.#store.begin(this.#limits.maxLineLength + lineFrame, lineCapacity);
+    this.#extendLine(chunk, position, chunk.length);
+  }
+
+  #extendLine(chunk: Buffer, from: number, to: number): void {
+    if (this.#store.length + to - from > this.#limits.maxLineLength + lineFrame) throw this.#tooLongLine();
+    this.#store.append(chunk, from, to);
+  }
+
+  #tooLongLine(): Error {
+    return violation(`a line of more than ${this.#limits.maxLineLength} bytes`);
+  }
+
+  /** Goes on with the line or the payload that the chunks before left unfinished; returns where the next token begins. */
+  #resume(chunk: Buffer, position: number): number {
+    if (this.#inLine) {
+      const lineFeed = chunk.indexOf(LF, position);
+      const stop = lineFeed < 0 ? chunk.length : lineFeed + 1;
+      this.#extendLine(chunk, position, stop);
+      if (lineFeed < 0) return stop;
+      this.#inLine = false;
+      const line = this.#store.take();
+      // The line ends with a line feed, so it is either read whole or refused.
+      if (!this.#readToken(line, 0)) throw violation('a line feed without a carriage return');
+      position = stop;
+    }
+    if (this.#missing === 0) return position;
+    const stop = Math.min(position + this.#missing, chunk.length);
+    this.#store.append(chunk, position, stop);
+    this.#missing -= stop - position;
+    if (this.#missing === 0) this.#acceptBulk(this.#store.take(), 0, this.#bulkLength, this.#bulkType);
+    return stop;
+  }
+
+  /**
+   * Reads one token: a scalar, the head of an aggregate, a bulk string or as much of it as there is. False when its line is
+   * not complete; then nothing has changed.
+   */
+  #readToken(bytes: Buffer, position: number): boolean {
+    const type = bytes[position];
+    if (this.#streamed !== undefined && type !== BulkType.part)
+      throw violation('a streamed string with something else in it');
+    switch (type) {
+      case BulkType.string:
+        return this.#readBulk(bytes, position, BulkType.string);
+      case 58: {
+        const lineEnd = this.#findLineEnd(bytes, position + 1);
+        if (lineEnd === unfinished) return false;
+        this.#accept(parseInteger(bytes, position + 1, lineEnd));
+        return true;
+      }
+      case 43: {
+        const lineEnd = this.#findLineEnd(bytes, position + 1);
+        if (lineEnd === unfinished) return false;
+        this.#acceptString(bytes, position + 1, lineEnd);
+        return true;
+      }
+      case 42:
+        return this.#readAggregate(bytes, position, FrameKind.list, 1);
+      case 45: {
+        const lineEnd = this.#findLineEnd(bytes, position + 1);
+        if (lineEnd === unfinished) return false;
+        this.#acceptError(bytes.toString('utf8', position + 1, lineEnd));
+        return true;
+      }
+      default:
+        if (!this.#isResp3) throw unknownType(type ?? 0);
+        return this.#readResp3Token(bytes, position, type ?? 0);
+    }
+  }
+
+  #readResp3Token(bytes: Buffer, position: number, type: number): boolean {
+    switch (type) {
+      case BulkType.error:
+      case BulkType.verbatim:
+        return this.#readBulk(bytes, position, type);
+      case BulkType.part:
+        if (this.#streamed === undefined) throw violation('a part of a string outside a streamed string');
+        return this.#readBulk(bytes, position, type);
+      case 37:
+        return this.#readAggregate(bytes, position, FrameKind.map, 2);
+      case 126:
+        return this.#readAggregate(bytes, position, FrameKind.list, 1);
+      case 124:
+        return this.#readAggregate(bytes, position, FrameKind.attribute, 2);
+      case 62:
+        if (this.#top !== undefined) throw violation('a push within a reply');
+        return this.#readAggregate(bytes, position, FrameKind.push, 1);
+      default:
+        return this.#readResp3Scalar(bytes, position, type);
+    }
+  }
+
+  #readResp3Scalar(bytes: Buffer, position: number, type: number): boolean {
+    if (type !== 95 && type !== 35 && type !== 44 && type !== 40 && type !== 46) throw unknownType(type);
+    const lineEnd = this.#findLineEnd(bytes, position + 1);
+    if (lineEnd === unfinished) return false;
+    const text = bytes.toString('latin1', position + 1, lineEnd);
+    switch (type) {
+      case 95:
+        if (text !== '') throw violation('a null with something in it');
+        this.#accept(null);
+        break;
+      case 35:
+        if (text !== 't' && text !== 'f') throw violation('a boolean that is neither true nor false');
+        this.#accept(text === 't');
+        break;
+      case 44:
+        if (!doublePattern.test(text)) throw violation('a double that is no number');
+        this.#accept(new RespDouble(text));
+        break;
+      case 40:
+        if (!bigNumberPattern.test(text)) throw violation('a big number with something else than digits');
+        this.#accept(new RespBigNumber(text));
+        break;
+      default:
+        if (text !== '') throw violation('an end mark with something in it');
+        this.#endStreamed();
+    }
+    return true;
+  }
+
+  /** The position of the CR that ends the line, or `unfinished`. Sets where the next token begins. */
+  #findLineEnd(bytes: Buffer, from: number): number {
+    const end = bytes.length;
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === CR) {
+        if (at + 1 === end) return unfinished;
+        if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
+        if (at - from > this.#limits.maxLineLength) throw this.#tooLongLine();
+        this.#next = at + 2;
+        return at;
+      }
+      if (byte === LF) throw violation('a line feed without a carriage return');
+    }
+    return unfinished;
+  }
+
+  /** The length or count in the line, or `noLength`, `streamedLength`, `unfinished`. Sets where the next token begins. */
+  #readLength(bytes: Buffer, from: number): number {
+    const end = bytes.length;
+    let length = 0;
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte >= 48 && byte <= 57) {
+        length = length * 10 + byte - 48;
+      } else if (byte === CR && at > from) {
+        if (at + 1 === end) return unfinished;
+        if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
+        this.#next = at + 2;
+        return length;
+      } else if (at === from && (byte === 45 || byte === 63)) {
+        return this.#readOddLength(bytes, from);
+      } else {
+        throw violation('a length with something else than digits');
+      }
+    }
+    return unfinished;
+  }
+
+  #readOddLength(bytes: Buffer, from: number): number {
+    const lineEnd = this.#findLineEnd(bytes, from);
+    if (lineEnd === unfinished) return unfinished;
+    const text = bytes.toString('latin1', from, lineEnd);
+    if (text === '-1') return noLength;
+    if (text === '?' && this.#isResp3) return streamedLength;
+    throw violation('a negative or unreadable length');
+  }
+
+  #readBulk(bytes: Buffer, position: number, type: number): boolean {
+    const length = this.#readLength(bytes, position + 1);
+    if (length < 0) return this.#readOddBulk(length, type);
+    if (length > this.#limits.maxBulkLength)
+      throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
+    const start = this.#next;
+    const stop = start + length + 2;
+    if (stop <= bytes.length) {
+      this.#next = stop;
+      this.#acceptBulk(bytes, start, length, type);
+      return true;
+    }
+    if (length > constants.MAX_STRING_LENGTH && !this.asBuffers) {
+      throw violation(
+        `a string of more than ${constants.MAX_STRING_LENGTH} bytes, which can only be given as a Buffer`,
+      );
+    }
+    this.#bulkType = type;
+    this.#bulkLength = length;
+    this.#missing = stop - bytes.length;
+    this.#store.begin(length + 2, bulkCapacity);
+    this.#store.append(bytes, start, bytes.length);
+    this.#next = bytes.length;
+    return true;
+  }
+
+  #readOddBulk(length: number, type: number): boolean {
+    if (length === unfinished) return false;
+    if (type !== BulkType.string) throw violation('a length that this type cannot have');
+    if (length === noLength) {
+      this.#accept(null);
+    } else {
+      this.#streamed = new ByteStore();
+      this.#streamed.begin(this.#limits.maxBulkLength, lineCapacity);
+    }
+    return true;
+  }
+
+  #acceptBulk(bytes: Buffer, start: number, length: number, type: number): void {
+    const end = start + length;
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw violation('a string of another length than announced');
+    switch (type) {
+      case BulkType.string:
+        this.#acceptString(bytes, start, end);
+        break;
+      case BulkType.error:
+        this.#acceptError(bytes.toString('utf8', start, end));
+        break;
+      case BulkType.verbatim:
+        if (length < 4 || bytes[start + 3] !== 58) throw violation('a verbatim string without its format');
+        this.#acceptString(bytes, start + 4, end);
+        break;
+      default:
+        this.#acceptPart(bytes, start, end);
+    }
+  }
+
+  #acceptPart(bytes: Buffer, start: number, end: number): void {
+    const streamed = this.#streamed;
+    if (streamed === undefined) return;
+    if (end > start) {
+      if (streamed.length + end - start > this.#limits.maxBulkLength) {
+        throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
+      }
+      streamed.append(bytes, start, end);
+    } else {
+      this.#streamed = undefined;
+      this.#acceptString(streamed.take(), 0, streamed.length);
+    }
+  }
+
+  #acceptString(bytes: Buffer, start: number, end: number): void {
+    this.#accept(this.asBuffers ? bytes.subarray(start, end) : bytes.toString('utf8', start, end));
+  }
+
+  #acceptError(text: string): void {
+    const error = parseServerError(text);
+    if (this.#top === undefined) this.#sink.onErrorReply(error);
+    else this.#accept(error);
+  }
+
+  #readAggregate(bytes: Buffer, position: number, kind: FrameKind, width: number): boolean {
+    const count = this.#readLength(bytes, position + 1);
+    if (count === unfinished) return false;
+    const isAside = kind === FrameKind.attribute || kind === FrameKind.push;
+    if (count === noLength) {
+      if (bytes[position] !== 42) throw violation('a length that this type cannot have');
+      this.#accept(null);
+    } else if (count === streamedLength) {
+      if (isAside) throw violation('a length that this type cannot have');
+      this.#open(kind, this.#limits.maxElements + 1, true);
+    } else if (count * width > this.#limits.maxElements) {
+      throw this.#tooManyElements();
+    } else if (count > 0) {
+      this.#open(kind, count * width, false);
+    } else if (kind === FrameKind.push) {
+      throw violation('a push without a kind');
+    } else if (kind !== FrameKind.attribute) {
+      this.#accept(kind === FrameKind.map ? new RespMap([]) : []);
+    }
+    return true;
+  }
+
+  #tooManyElements(): Error {
+    return violation(`an aggregate of more than ${this.#limits.maxElements} elements`);
+  }
+
+  #open(kind: FrameKind, missing: number, isStreamed: boolean): void {
+    if (this.#stack.length >= this.#limits.maxDepth) {
+      throw violation(`aggregates nested more than ${this.#limits.maxDepth} deep`);
+    }
+    this.#top = { kind, isStreamed, items: [], missing };
+    this.#stack.push(this.#top);
+  }
+
+  #endStreamed(): void {
+    const frame = this.#top;
+    if (frame === undefined || !frame.isStreamed) throw violation('an end mark without a streamed aggregate');
+    if (frame.kind === FrameKind.map && frame.items.length % 2 === 1)
+      throw violation('a map with a key without a value');
+    this.#accept(this.#close(frame));
+  }
+
+  #close(frame: Frame): unknown {
+    this.#stack.pop();
+    this.#top = this.#stack[this.#stack.length - 1];
+    return frame.kind === FrameKind.list ? frame.items : new RespMap(frame.items);
+  }
+
+  /** Puts the value where it belongs, and every aggregate that it completes; what is complete on its own goes to the sink. */
+  #accept(value: unknown): void {
+    let frame = this.#top;
+    while (frame !== undefined) {
+      frame.items.push(value);
+      if (--frame.missing > 0) return;
+      if (frame.isStreamed) throw this.#tooManyElements();
+      value = this.#close(frame);
+      if (frame.kind === FrameKind.push || frame.kind === FrameKind.attribute) {
+        if (frame.kind === FrameKind.push) this.#sink.onPush(frame.items);
+        else this.#sink.onAttribute?.(frame.items);
+        return;
+      }
+      frame = this.#top;
+    }
+    this.#sink.onReply(value);
+  }
+}

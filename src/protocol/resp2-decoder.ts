@@ -1,0 +1,149 @@
+import RedisParser from 'redis-parser';
+import type { ReplyDecoder, ReplySink } from './decoder.ts';
+import { parseInteger } from './parse-integer.ts';
+import { defaultReplyLimits, type ReplyLimits, unknownType, violation } from './reply-limits.ts';
+import { ReplyReader } from './reply-reader.ts';
+
+/** The part of redis-parser 3 that is used beyond its documented interface. */
+interface ParserInternals {
+  buffer: Buffer | null;
+  offset: number;
+  optionReturnBuffers: boolean;
+  execute(chunk: Buffer): void;
+  reset(): void;
+}
+
+function hasInternals(parser: object): parser is ParserInternals {
+  return 'buffer' in parser && 'offset' in parser && 'optionReturnBuffers' in parser && 'reset' in parser;
+}
+
+const CR = 13;
+const LF = 10;
+const STATUS = 43;
+const INTEGER = 58;
+const BULK = 36;
+
+/** The types that redis-parser is given; the others begin a stretch for the reader. */
+function isForParser(type: number | undefined): boolean {
+  return type === BULK || type === STATUS || type === INTEGER;
+}
+
+/**
+ * Decodes a RESP2 connection: redis-parser for what it does fast and well, a reader of our own for the rest.
+ *
+ * redis-parser 3 believes what it reads. It recurses per nesting level, allocates whatever length an array announces, buffers
+ * without limit, takes `:12abc` for a number and rounds large ones. So it only ever sees top-level strings, statuses and
+ * integers that begin and end in one chunk, and each is checked against its bytes when it is done. An array, an error or any
+ * other type byte stops it there: the reader takes the rest of the chunk. What is unfinished at the end of a chunk is taken
+ * from it as well, and the reader completes that one reply from the next chunk. Hence redis-parser holds nothing between
+ * chunks, and every limit is the reader's. (redis-parser's own handling of arrays is not faster than the reader's, so nothing is lost.)
+ */
+export class Resp2Decoder implements ReplyDecoder {
+  readonly #sink: ReplySink;
+  readonly #limits: ReplyLimits;
+  readonly #parser: ParserInternals;
+  readonly #reader: ReplyReader;
+  /** Where the reply that redis-parser reads now begins in its chunk. */
+  #replyStart = 0;
+  /** Where redis-parser was stopped in its chunk, or -1. */
+  #stoppedAt = -1;
+  #isOver = false;
+
+  constructor(sink: ReplySink, limits: ReplyLimits = defaultReplyLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#reader = new ReplyReader(sink, limits, 2);
+    const refuse = (): never => {
+      throw unknownType(this.#parser.buffer?.[this.#replyStart] ?? 0);
+    };
+    const parser: object = new RedisParser({
+      returnReply: (reply: unknown) => this.#onReply(reply),
+      returnError: refuse,
+      returnFatalError: refuse,
+    });
+    if (!hasInternals(parser)) throw new TypeError('slotwise needs redis-parser 3.');
+    this.#parser = parser;
+  }
+
+  get asBuffers(): boolean {
+    return this.#reader.asBuffers;
+  }
+
+  set asBuffers(value: boolean) {
+    this.#reader.asBuffers = value;
+    this.#parser.optionReturnBuffers = value;
+  }
+
+  decode(chunk: Buffer): void {
+    if (this.#isOver) return;
+    // Stays set when anything throws.
+    this.#isOver = true;
+    let position = 0;
+    if (!this.#reader.isBetweenReplies) position = this.#reader.read(chunk, 0, true);
+    if (position < chunk.length) {
+      if (isForParser(chunk[position])) this.#parse(position === 0 ? chunk : chunk.subarray(position));
+      else this.#reader.read(chunk, position, false);
+    }
+    this.#isOver = false;
+  }
+
+  /** Lets redis-parser have the chunk as far as it may, and the reader what is left. */
+  #parse(chunk: Buffer): void {
+    const parser = this.#parser;
+    this.#replyStart = 0;
+    this.#stoppedAt = -1;
+    parser.execute(chunk);
+    if (parser.buffer !== null) {
+      this.#stoppedAt = this.#replyStart;
+      parser.reset();
+    }
+    if (this.#stoppedAt >= 0) this.#reader.read(chunk, this.#stoppedAt, false);
+  }
+
+  #onReply(reply: unknown): void {
+    const parser = this.#parser;
+    const bytes = parser.buffer;
+    if (bytes === null) return;
+    const start = this.#replyStart;
+    const end = parser.offset;
+    if (bytes[end - 1] !== LF) throw violation('a carriage return without a line feed');
+    const type = bytes[start];
+    if (type === BULK) this.#checkBulk(bytes, start, end, reply);
+    else if (type === INTEGER) reply = parseInteger(bytes, start + 1, end - 2);
+    else this.#checkStatus(bytes, start, end);
+    this.#replyStart = end;
+    if (end < bytes.length && !isForParser(bytes[end])) {
+      this.#stoppedAt = end;
+      // Ends redis-parser's loop, as if the chunk ended here.
+      parser.offset = bytes.length;
+    }
+    this.#sink.onReply(reply);
+  }
+
+  /** The header has only digits (redis-parser would read letters, too), and the string ends where it was announced to. */
+  #checkBulk(bytes: Buffer, start: number, end: number, reply: unknown): void {
+    if (reply === null) {
+      if (end - start === 5 && bytes[start + 1] === 45 && bytes[start + 2] === 49) return;
+      throw violation('a negative or unreadable length');
+    }
+    let at = start + 1;
+    for (let byte = bytes[at] ?? 0; byte !== CR; byte = bytes[++at] ?? 0) {
+      if (byte < 48 || byte > 57) throw violation('a length with something else than digits');
+    }
+    if (at === start + 1) throw violation('a length with something else than digits');
+    if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
+    if (bytes[end - 2] !== CR) throw violation('a string of another length than announced');
+    if (end - at - 4 > this.#limits.maxBulkLength) {
+      throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
+    }
+  }
+
+  #checkStatus(bytes: Buffer, start: number, end: number): void {
+    for (let at = start + 1; at < end - 2; at++) {
+      if (bytes[at] === LF) throw violation('a line feed without a carriage return');
+    }
+    if (end - start - 3 > this.#limits.maxLineLength) {
+      throw violation(`a line of more than ${this.#limits.maxLineLength} bytes`);
+    }
+  }
+}
