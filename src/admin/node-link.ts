@@ -1,0 +1,78 @@
+import { type Link, type LinkOptions, openLink } from '../connection/link.ts';
+import { ReplyError } from '../errors.ts';
+import { type NodeEntry, parseNodeEntries } from './node-entry.ts';
+
+/** How the nodes of a cluster are spoken to. */
+export type AccessOptions = Pick<LinkOptions, 'username' | 'password' | 'tls' | 'connectTimeoutMs' | 'timeoutMs'>;
+
+/** A node that needs longer for an administrative question is reported as not answering, unless the caller allows more. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+export function linkTo(address: string, access: AccessOptions): Promise<Link> {
+  return openLink(address, {
+    username: access.username,
+    password: access.password,
+    tls: access.tls,
+    connectTimeoutMs: access.connectTimeoutMs,
+    timeoutMs: access.timeoutMs ?? ANSWER_TIMEOUT_MS,
+    clientName: 'slotwise-admin',
+  });
+}
+
+/** Nodes are asked in parallel, but not all of a large cluster at once. */
+const MAX_LINKS_AT_ONCE = 32;
+
+/** Opens a link, lets `use` work with it, and closes it whatever happens. */
+export async function withLink<T>(address: string, access: AccessOptions, use: (link: Link) => Promise<T>): Promise<T> {
+  const link = await linkTo(address, access);
+  try {
+    return await use(link);
+  } finally {
+    link.destroy();
+  }
+}
+
+/** `work` for every item, a bounded number at a time; replies in the order of the items. */
+export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const replies: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const i = next++;
+      replies[i] = await work(items[i] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MAX_LINKS_AT_ONCE, items.length) }, worker));
+  return replies;
+}
+
+/** The node's view of the cluster: one entry a node, its own marked by `isMyself`. */
+export async function readEntries(link: Link): Promise<NodeEntry[]> {
+  return parseNodeEntries(await link.call('CLUSTER', 'NODES'));
+}
+
+/** `name:value` lines, as INFO and CLUSTER INFO answer. */
+export async function readFields(link: Link, ...command: string[]): Promise<ReadonlyMap<string, string>> {
+  const text = String(await link.call(...command));
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0 && !line.startsWith('#')) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+/** Why a node could not be asked, in words for a person, with what to do where that is known. Never holds credentials. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ReplyError && adviceByCode.has(error.code)) {
+    return `${error.message} (${adviceByCode.get(error.code)})`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+const adviceByCode: ReadonlyMap<string, string> = new Map([
+  ['NOAUTH', 'give a password'],
+  ['WRONGPASS', 'check user and password'],
+  ['NOPERM', 'the user may not run this command: give one that may run CLUSTER, INFO and DBSIZE'],
+  ['LOADING', 'the node is still reading its data: try again shortly'],
+]);
