@@ -23,21 +23,28 @@ export class SlotwiseError extends Error {
   override readonly name: string = 'SlotwiseError';
   /** A stable word to branch on: a server's own (`WRONGTYPE`, `NOSCRIPT`) or one of ours (`TIMEOUT`, `CONNECTION_LOST`). */
   readonly code: string;
-  readonly executed: Executed;
-  readonly command?: string;
-  readonly slot?: number;
-  readonly address?: string;
-  readonly elapsedMs?: number;
+  executed: Executed;
+  declare command?: string;
+  declare slot?: number;
+  declare address?: string;
+  /** How long the command had been tried, in milliseconds. */
+  declare elapsedMs?: number;
 
   constructor(code: string, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     this.executed = facts.executed ?? 'no';
-    if (facts.command !== undefined) this.command = facts.command;
-    if (facts.slot !== undefined) this.slot = facts.slot;
-    if (facts.address !== undefined) this.address = facts.address;
-    if (facts.elapsedMs !== undefined) this.elapsedMs = facts.elapsedMs;
+    addFacts(this, facts);
   }
+}
+
+/** Tells an error what is known of the command that it is about; what it knew already stays unless told anew. */
+export function addFacts(error: SlotwiseError, facts: ErrorFacts): void {
+  if (facts.executed !== undefined) error.executed = facts.executed;
+  if (facts.command !== undefined) error.command = facts.command;
+  if (facts.slot !== undefined) error.slot = facts.slot;
+  if (facts.address !== undefined) error.address = facts.address;
+  if (facts.elapsedMs !== undefined) error.elapsedMs = facts.elapsedMs;
 }
 
 /**

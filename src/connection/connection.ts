@@ -62,7 +62,10 @@ export class Connection implements ReplySink, TurnTask {
   /** How many of the in-flight commands, counted from the youngest, are still in our output: certainly not executed. */
   #unwritten = 0;
   #isFlushDue = false;
+  /** The socket takes no more for now. */
   #isBlocked = false;
+  /** The node is silent: what is dispatched meanwhile stays in our output, so that it is known not to be executed. */
+  #isStalled = false;
   #timer: NodeJS.Timeout | undefined;
   #tickAt = Number.POSITIVE_INFINITY;
   #earliestDeadline = Number.POSITIVE_INFINITY;
@@ -132,14 +135,14 @@ export class Connection implements ReplySink, TurnTask {
     if (!this.#isFlushDue) {
       this.#isFlushDue = true;
       atEndOfTurn(this);
-    } else if (this.#output.size > EARLY_FLUSH_BYTES && !this.#isBlocked) {
+    } else if (this.#output.size > EARLY_FLUSH_BYTES && !this.#isBlocked && !this.#isStalled) {
       this.#flush();
     }
   }
 
   endTurn(): void {
     this.#isFlushDue = false;
-    if (!this.#isBlocked) this.#flush();
+    if (!this.#isBlocked && !this.#isStalled) this.#flush();
   }
 
   #flush(): void {
@@ -151,7 +154,7 @@ export class Connection implements ReplySink, TurnTask {
   #onSocketDrain(): void {
     if (this.#state === 'closed') return;
     this.#isBlocked = false;
-    this.#flush();
+    if (!this.#isStalled) this.#flush();
     if (!this.#isBlocked) this.#owner.onDrain(this);
   }
 
@@ -192,6 +195,7 @@ export class Connection implements ReplySink, TurnTask {
   #onBytes(chunk: Buffer): void {
     if (this.#state === 'closed') return;
     this.#lastProgressAt = nowMs();
+    if (this.#isStalled) this.#resume();
     try {
       this.#decoder.decode(chunk);
     } catch (error) {
@@ -272,7 +276,22 @@ export class Connection implements ReplySink, TurnTask {
     if (now >= this.#earliestDeadline) this.#expire(now);
     this.#armTimer(this.#earliestDeadline);
     const silentMs = now - this.#lastProgressAt;
-    if (silentMs >= this.#options.stallAfterMs) this.#owner.onStalled(this, silentMs);
+    if (silentMs < this.#options.stallAfterMs) return;
+    this.#isStalled = true;
+    this.#owner.onStalled(this, silentMs);
+  }
+
+  #resume(): void {
+    this.#isStalled = false;
+    if (!this.#isFlushDue && this.#unwritten > 0) {
+      this.#isFlushDue = true;
+      atEndOfTurn(this);
+    }
+  }
+
+  /** Commands are in flight, and the node has been silent for longer than `stallAfterMs`. */
+  get isStalled(): boolean {
+    return this.#isStalled && this.#inFlight.length > 0;
   }
 
   /** Rejects what is past its deadline. It stays in the queue: its reply may still come and must be taken off the stream. */

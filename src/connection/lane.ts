@@ -77,6 +77,10 @@ export class Lane implements ConnectionOwner {
     return this.#isClosed;
   }
 
+  get isStalled(): boolean {
+    return this.#connection?.isStalled === true;
+  }
+
   get inFlight(): number {
     return this.#connection?.inFlight ?? 0;
   }
@@ -116,6 +120,11 @@ export class Lane implements ConnectionOwner {
     this.#connection?.destroy(cause);
   }
 
+  /** Lets the connection answer what is in flight, then replaces it; what is dispatched meanwhile waits. */
+  renew(): void {
+    this.#connection?.close();
+  }
+
   /** Answers what is in flight, gives back what waits, and accepts nothing more. */
   close(): void {
     if (this.#isClosed) return;
@@ -145,9 +154,8 @@ export class Lane implements ConnectionOwner {
     if (this.#connection === connection) this.#connection = undefined;
     this.#lastFailure = cause;
     if (!this.#isClosed) {
-      const wait = this.#failures === 0 && connection.wasReady ? 0 : backoffMs(this.#failures, REDIAL_BASE_MS, REDIAL_CAP_MS);
-      if (!connection.wasReady) this.#failures++;
-      this.#redialTimer = setTimeout(() => this.#redial(), wait);
+      const waitMs = connection.wasReady ? 0 : backoffMs(this.#failures++, REDIAL_BASE_MS, REDIAL_CAP_MS);
+      this.#redialTimer = setTimeout(() => this.#redial(), waitMs);
       if (!connection.wasReady) this.#returnWaiting(cause);
     }
     this.#owner.onLaneLost(this, cause);

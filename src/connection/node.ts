@@ -38,6 +38,12 @@ export class Node {
     return (this.lanes[0] as Lane).isReady;
   }
 
+  get inFlight(): number {
+    let count = 0;
+    for (const lane of this.lanes) count += lane.inFlight;
+    return count;
+  }
+
   setReplica(isReplica: boolean, readOnly: () => Command): void {
     for (const lane of this.lanes) lane.setReplica(isReplica, readOnly);
   }
