@@ -1,7 +1,7 @@
 import { violation } from './reply-limits.ts';
 
 /** Up to this many digits every integer is a safe one, whatever the digits. */
-const safeDigits = 15;
+export const safeDigits = 15;
 /** 64 bits need 19 digits and a sign; RESP numbers are 64-bit. Servers send unsigned ones as well: 20. */
 const maxDigits = 20;
 

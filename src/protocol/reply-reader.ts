@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
 import type { ReplyError } from '../errors.ts';
 import { ByteStore } from './byte-store.ts';
-import { parseInteger } from './parse-integer.ts';
+import { decodeText } from './decode-text.ts';
+import { parseInteger, safeDigits } from './parse-integer.ts';
 import { type ReplyLimits, unknownType, violation } from './reply-limits.ts';
 import { RespBigNumber, RespDouble, RespMap } from './resp-values.ts';
 import { parseServerError } from './server-error.ts';
@@ -18,14 +19,22 @@ export interface ReaderSink {
 const FrameKind = { list: 0, map: 1, attribute: 2, push: 3 } as const;
 type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
-/** An aggregate whose elements are still coming. `missing` counts down; a streamed one ends by its own mark before 0. */
-interface Frame {
-  readonly kind: FrameKind;
-  readonly isStreamed: boolean;
-  readonly items: unknown[];
-  missing: number;
+/**
+ * An aggregate whose elements are still coming: `filled` have, `missing` have not; a streamed one ends by its own mark before
+ * `missing` is 0. There is one frame a level, used again and again.
+ */
+class Frame {
+  kind: FrameKind = FrameKind.list;
+  isStreamed = false;
+  items: unknown[] = noItems;
+  filled = 0;
+  missing = 0;
 }
 
+/** What frames out of use hold; nothing is ever put into it. */
+const noItems: unknown[] = [];
+/** Arrays up to this length are made at their full length; longer ones grow with what comes. */
+const plannedElements = 1024;
 const CR = 13;
 const LF = 10;
 /** The bytes of a line besides its content: type, CR, LF. */
@@ -59,7 +68,9 @@ export class ReplyReader {
   readonly #limits: ReplyLimits;
   readonly #isResp3: boolean;
   readonly #store = new ByteStore();
-  readonly #stack: Frame[] = [];
+  readonly #frames: Frame[] = [];
+  #depth = 0;
+  /** The innermost of the frames in use. */
   #top: Frame | undefined;
   /** The rest of an unfinished line is expected. */
   #inLine = false;
@@ -100,6 +111,12 @@ export class ReplyReader {
       if (onlyOne && this.isBetweenReplies) return position;
     }
     while (position < end) {
+      const stop = this.#streamed === undefined ? this.#readWhole(chunk, position) : unfinished;
+      if (stop !== unfinished) {
+        position = stop;
+        if (onlyOne && this.#top === undefined) return position;
+        continue;
+      }
       if (!this.#readToken(chunk, position)) {
         this.#keepLine(chunk, position);
         break;
@@ -160,6 +177,33 @@ export class ReplyReader {
   }
 
   /**
+   * The short way for what most replies consist of, bulk strings and small integers: reads one that is whole and right, and
+   * returns where it ends. Anything else is `unfinished` here and left to {@link #readToken}.
+   */
+  #readWhole(bytes: Buffer, position: number): number {
+    const type = bytes[position];
+    if (type !== BulkType.string && type !== 58) return unfinished;
+    const from = position + 1;
+    let at = from;
+    let value = 0;
+    let byte = bytes[at] ?? 0;
+    while (byte >= 48 && byte <= 57) {
+      value = value * 10 + byte - 48;
+      byte = bytes[++at] ?? 0;
+    }
+    if (byte !== CR || at === from || at - from > safeDigits || bytes[at + 1] !== LF) return unfinished;
+    if (type === 58) {
+      this.#accept(value);
+      return at + 2;
+    }
+    const start = at + 2;
+    const end = start + value;
+    if (bytes[end + 1] !== LF || bytes[end] !== CR || value > this.#limits.maxBulkLength) return unfinished;
+    this.#accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
+    return end + 2;
+  }
+
+  /**
    * Reads one token: a scalar, the head of an aggregate, a bulk string or as much of it as there is. False when its line is
    * not complete; then nothing has changed.
    */
@@ -187,7 +231,7 @@ export class ReplyReader {
       case 45: {
         const lineEnd = this.#findLineEnd(bytes, position + 1);
         if (lineEnd === unfinished) return false;
-        this.#acceptError(bytes.toString('utf8', position + 1, lineEnd));
+        this.#acceptError(decodeText(bytes, position + 1, lineEnd));
         return true;
       }
       default:
@@ -341,7 +385,7 @@ export class ReplyReader {
         this.#acceptString(bytes, start, end);
         break;
       case BulkType.error:
-        this.#acceptError(bytes.toString('utf8', start, end));
+        this.#acceptError(decodeText(bytes, start, end));
         break;
       case BulkType.verbatim:
         if (length < 4 || bytes[start + 3] !== 58) throw violation('a verbatim string without its format');
@@ -367,7 +411,7 @@ export class ReplyReader {
   }
 
   #acceptString(bytes: Buffer, start: number, end: number): void {
-    this.#accept(this.asBuffers ? bytes.subarray(start, end) : bytes.toString('utf8', start, end));
+    this.#accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
   }
 
   #acceptError(text: string): void {
@@ -403,39 +447,61 @@ export class ReplyReader {
   }
 
   #open(kind: FrameKind, missing: number, isStreamed: boolean): void {
-    if (this.#stack.length >= this.#limits.maxDepth) {
-      throw violation(`aggregates nested more than ${this.#limits.maxDepth} deep`);
+    const depth = this.#depth;
+    if (depth >= this.#limits.maxDepth) throw violation(`aggregates nested more than ${this.#limits.maxDepth} deep`);
+    let frame = this.#frames[depth];
+    if (frame === undefined) {
+      frame = new Frame();
+      this.#frames.push(frame);
     }
-    this.#top = { kind, isStreamed, items: [], missing };
-    this.#stack.push(this.#top);
+    frame.kind = kind;
+    frame.isStreamed = isStreamed;
+    frame.items = missing > plannedElements ? [] : new Array<unknown>(missing);
+    frame.filled = 0;
+    frame.missing = missing;
+    this.#depth = depth + 1;
+    this.#top = frame;
   }
 
   #endStreamed(): void {
     const frame = this.#top;
     if (frame === undefined || !frame.isStreamed) throw violation('an end mark without a streamed aggregate');
-    if (frame.kind === FrameKind.map && frame.items.length % 2 === 1)
-      throw violation('a map with a key without a value');
-    this.#accept(this.#close(frame));
+    if (frame.kind === FrameKind.map && frame.filled % 2 === 1) throw violation('a map with a key without a value');
+    const items = this.#close(frame);
+    this.#accept(frame.kind === FrameKind.map ? new RespMap(items) : items);
   }
 
-  #close(frame: Frame): unknown {
-    this.#stack.pop();
-    this.#top = this.#stack[this.#stack.length - 1];
-    return frame.kind === FrameKind.list ? frame.items : new RespMap(frame.items);
+  /** Takes the innermost frame out of use and gives what it held. */
+  #close(frame: Frame): unknown[] {
+    const items = frame.items;
+    frame.items = noItems;
+    const depth = this.#depth - 1;
+    this.#depth = depth;
+    this.#top = depth === 0 ? undefined : this.#frames[depth - 1];
+    return items;
   }
 
   /** Puts the value where it belongs, and every aggregate that it completes; what is complete on its own goes to the sink. */
   #accept(value: unknown): void {
     let frame = this.#top;
     while (frame !== undefined) {
-      frame.items.push(value);
+      frame.items[frame.filled++] = value;
       if (--frame.missing > 0) return;
       if (frame.isStreamed) throw this.#tooManyElements();
-      value = this.#close(frame);
-      if (frame.kind === FrameKind.push || frame.kind === FrameKind.attribute) {
-        if (frame.kind === FrameKind.push) this.#sink.onPush(frame.items);
-        else this.#sink.onAttribute?.(frame.items);
-        return;
+      const items = this.#close(frame);
+      switch (frame.kind) {
+        case FrameKind.list:
+          value = items;
+          break;
+        case FrameKind.map:
+          value = new RespMap(items);
+          break;
+        case FrameKind.push:
+          this.#sink.onPush(items);
+          return;
+        case FrameKind.attribute:
+          this.#sink.onAttribute?.(items);
+          return;
       }
       frame = this.#top;
     }

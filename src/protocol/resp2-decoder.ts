@@ -40,7 +40,8 @@ function isForParser(type: number | undefined): boolean {
  */
 export class Resp2Decoder implements ReplyDecoder {
   readonly #sink: ReplySink;
-  readonly #limits: ReplyLimits;
+  readonly #maxBulkLength: number;
+  readonly #maxLineLength: number;
   readonly #parser: ParserInternals;
   readonly #reader: ReplyReader;
   /** Where the reply that redis-parser reads now begins in its chunk. */
@@ -51,7 +52,8 @@ export class Resp2Decoder implements ReplyDecoder {
 
   constructor(sink: ReplySink, limits: ReplyLimits = defaultReplyLimits) {
     this.#sink = sink;
-    this.#limits = limits;
+    this.#maxBulkLength = limits.maxBulkLength;
+    this.#maxLineLength = limits.maxLineLength;
     this.#reader = new ReplyReader(sink, limits, 2);
     const refuse = (): never => {
       throw unknownType(this.#parser.buffer?.[this.#replyStart] ?? 0);
@@ -100,17 +102,28 @@ export class Resp2Decoder implements ReplyDecoder {
     if (this.#stoppedAt >= 0) this.#reader.read(chunk, this.#stoppedAt, false);
   }
 
+  /** redis-parser has read one reply: checks it against its bytes, and stops redis-parser before anything not meant for it. */
   #onReply(reply: unknown): void {
     const parser = this.#parser;
     const bytes = parser.buffer;
     if (bytes === null) return;
     const start = this.#replyStart;
     const end = parser.offset;
-    if (bytes[end - 1] !== LF) throw violation('a carriage return without a line feed');
-    const type = bytes[start];
-    if (type === BULK) this.#checkBulk(bytes, start, end, reply);
-    else if (type === INTEGER) reply = parseInteger(bytes, start + 1, end - 2);
-    else this.#checkStatus(bytes, start, end);
+    if (bytes[start] === BULK && reply !== null) {
+      let at = start + 1;
+      let byte = bytes[at] ?? 0;
+      while (byte >= 48 && byte <= 57) byte = bytes[++at] ?? 0;
+      // redis-parser went on from the first CR; so this is that one, and the string ends where it was announced to.
+      const isRight =
+        byte === CR && at > start + 1 && bytes[at + 1] === LF && bytes[end - 2] === CR && bytes[end - 1] === LF;
+      if (!isRight || end - at - 4 > this.#maxBulkLength) this.#refuse(bytes, start);
+    } else if (bytes[end - 1] !== LF) {
+      this.#refuse(bytes, start);
+    } else if (bytes[start] === INTEGER) {
+      reply = parseInteger(bytes, start + 1, end - 2);
+    } else {
+      this.#checkLine(bytes, start, end, reply);
+    }
     this.#replyStart = end;
     if (end < bytes.length && !isForParser(bytes[end])) {
       this.#stoppedAt = end;
@@ -120,30 +133,19 @@ export class Resp2Decoder implements ReplyDecoder {
     this.#sink.onReply(reply);
   }
 
-  /** The header has only digits (redis-parser would read letters, too), and the string ends where it was announced to. */
-  #checkBulk(bytes: Buffer, start: number, end: number, reply: unknown): void {
+  /** A status or the null string. */
+  #checkLine(bytes: Buffer, start: number, end: number, reply: unknown): void {
     if (reply === null) {
-      if (end - start === 5 && bytes[start + 1] === 45 && bytes[start + 2] === 49) return;
-      throw violation('a negative or unreadable length');
+      if (end - start !== 5 || bytes[start + 1] !== 45 || bytes[start + 2] !== 49) this.#refuse(bytes, start);
+      return;
     }
-    let at = start + 1;
-    for (let byte = bytes[at] ?? 0; byte !== CR; byte = bytes[++at] ?? 0) {
-      if (byte < 48 || byte > 57) throw violation('a length with something else than digits');
-    }
-    if (at === start + 1) throw violation('a length with something else than digits');
-    if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
-    if (bytes[end - 2] !== CR) throw violation('a string of another length than announced');
-    if (end - at - 4 > this.#limits.maxBulkLength) {
-      throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
-    }
+    if (end - start - 3 > this.#maxLineLength) this.#refuse(bytes, start);
+    for (let at = start + 1; at < end - 2; at++) if (bytes[at] === LF) this.#refuse(bytes, start);
   }
 
-  #checkStatus(bytes: Buffer, start: number, end: number): void {
-    for (let at = start + 1; at < end - 2; at++) {
-      if (bytes[at] === LF) throw violation('a line feed without a carriage return');
-    }
-    if (end - start - 3 > this.#limits.maxLineLength) {
-      throw violation(`a line of more than ${this.#limits.maxLineLength} bytes`);
-    }
+  /** Lets the reader say what is wrong with the reply at `start`. */
+  #refuse(bytes: Buffer, start: number): never {
+    this.#reader.read(bytes, start, true);
+    throw violation('a reply that cannot be read');
   }
 }
