@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Address } from '../util/address.ts';
@@ -16,8 +17,18 @@ export interface DialOptions {
 }
 
 /**
- * Opens a socket towards an address. It has no listeners yet and connects in the background. The only place that touches
- * node:net and node:tls.
+ * The addresses behind a seed: a name is looked up anew on every call, so that a changed entry is noticed, and gives one
+ * address for each of its records; a name with a single record and an IP address stay as they are.
+ */
+export async function resolveSeed(seed: Address): Promise<Address[]> {
+  if (isIP(seed.host) !== 0) return [seed];
+  const records = await lookup(seed.host, { all: true, verbatim: true });
+  return records.length === 1 ? [seed] : records.map((record) => ({ host: record.address, port: seed.port }));
+}
+
+/**
+ * Opens a socket towards an address. It has no listeners yet and connects in the background. Only this file touches node:net
+ * and node:tls.
  */
 export function dial(address: Address, options: DialOptions): Socket {
   const where = {

@@ -2,7 +2,7 @@ import { Command } from '../commands/command.ts';
 import { DirectOwner } from '../commands/direct-owner.ts';
 import { plainSpec } from '../commands/plain-spec.ts';
 import { ConnectionError, type SlotwiseError, UsageError } from '../errors.ts';
-import { parseAddress } from '../util/address.ts';
+import { type Address, parseAddress } from '../util/address.ts';
 import { nowMs } from '../util/clock.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
 import { type ConnectionOptions, defaultConnectionOptions } from './connection-options.ts';
@@ -32,9 +32,24 @@ export interface Link {
   destroy(): void;
 }
 
+/** A link that is being opened. */
+export interface OpeningLink {
+  /** @throws ConnectionError saying why the node cannot be used. */
+  readonly opened: Promise<Link>;
+  destroy(): void;
+}
+
+/** Begins to connect to one node. */
+export function startLink(where: Address, options: ConnectionOptions, timeoutMs: number): OpeningLink {
+  let link: SingleLink | undefined;
+  const opened = new Promise<Link>((resolve, reject) => {
+    link = new SingleLink(where, options, timeoutMs, resolve, reject);
+  });
+  return { opened, destroy: () => link?.destroy() };
+}
+
 /** Connects to one node. @throws ConnectionError saying why the node cannot be used. */
-export function openLink(address: string, options: LinkOptions = {}): Promise<Link> {
-  const { host, port } = parseAddress(address);
+export async function openLink(address: string, options: LinkOptions = {}): Promise<Link> {
   const { username, password } = options;
   const connectionOptions: ConnectionOptions = {
     ...defaultConnectionOptions,
@@ -43,10 +58,7 @@ export function openLink(address: string, options: LinkOptions = {}): Promise<Li
     credentials: password === undefined ? undefined : { username, password },
     clientName: options.clientName,
   };
-  return new Promise((resolve, reject) => {
-    const link = new SingleLink({ host, port }, connectionOptions, options.timeoutMs ?? 30_000, resolve, reject);
-    return link;
-  });
+  return startLink(parseAddress(address), connectionOptions, options.timeoutMs ?? 30_000).opened;
 }
 
 class SingleLink implements Link, ConnectionOwner {
@@ -58,7 +70,7 @@ class SingleLink implements Link, ConnectionOwner {
   #onEnd: (() => void) | undefined;
 
   constructor(
-    address: { host: string; port: number },
+    where: Address,
     options: ConnectionOptions,
     timeoutMs: number,
     onOpen: (link: Link) => void,
@@ -67,7 +79,7 @@ class SingleLink implements Link, ConnectionOwner {
     this.#timeoutMs = timeoutMs;
     this.#onOpen = onOpen;
     this.#onFailed = onFailed;
-    this.#connection = new Connection(address, options, this, false);
+    this.#connection = new Connection(where, options, this, false);
   }
 
   get address(): string {

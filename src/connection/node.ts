@@ -38,6 +38,10 @@ export class Node {
     return (this.lanes[0] as Lane).isReady;
   }
 
+  get isStalled(): boolean {
+    return (this.lanes[0] as Lane).isStalled;
+  }
+
   get inFlight(): number {
     let count = 0;
     for (const lane of this.lanes) count += lane.inFlight;
