@@ -1,40 +1,11 @@
 import { constants } from 'node:buffer';
-import type { ReplyError } from '../errors.ts';
 import { ByteStore } from './byte-store.ts';
 import { decodeText } from './decode-text.ts';
 import { parseInteger, safeDigits } from './parse-integer.ts';
 import { type ReplyLimits, unknownType, violation } from './reply-limits.ts';
-import { RespBigNumber, RespDouble, RespMap } from './resp-values.ts';
-import { parseServerError } from './server-error.ts';
+import { FrameKind, type ReaderSink, ReplyStack } from './reply-stack.ts';
+import { isScalarType, parseScalar } from './resp3-scalar.ts';
 
-/** Receives what a {@link ReplyReader} reads, in the order of the bytes. What it throws passes through the reader. */
-export interface ReaderSink {
-  onReply(reply: unknown): void;
-  onErrorReply(error: ReplyError): void;
-  onPush(push: readonly unknown[]): void;
-  /** What a server says about the next reply: a flat list of keys and values. */
-  onAttribute?(entries: readonly unknown[]): void;
-}
-
-const FrameKind = { list: 0, map: 1, attribute: 2, push: 3 } as const;
-type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
-
-/**
- * An aggregate whose elements are still coming: `filled` have, `missing` have not; a streamed one ends by its own mark before
- * `missing` is 0. There is one frame a level, used again and again.
- */
-class Frame {
-  kind: FrameKind = FrameKind.list;
-  isStreamed = false;
-  items: unknown[] = noItems;
-  filled = 0;
-  missing = 0;
-}
-
-/** What frames out of use hold; nothing is ever put into it. */
-const noItems: unknown[] = [];
-/** Arrays up to this length are made at their full length; longer ones grow with what comes. */
-const plannedElements = 1024;
 const CR = 13;
 const LF = 10;
 /** The bytes of a line besides its content: type, CR, LF. */
@@ -46,32 +17,23 @@ const noLength = -1;
 const streamedLength = -2;
 const unfinished = -3;
 
-// Neither can backtrack more than once over its input.
-const doublePattern = /^[-+]?(?:\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan)$/i;
-const bigNumberPattern = /^[-+]?\d+$/;
-
 /** Types whose payload follows a length: `$` and, in RESP3, `!` `=` and the parts `;` of a streamed string. */
 const BulkType = { string: 36, error: 33, verbatim: 61, part: 59 } as const;
 
 /**
  * Reads RESP from chunks split anywhere, with the same outcome wherever they are split.
  *
- * Aggregates are kept on a stack of frames, not by recursion, and their arrays grow element by element, so that neither deep
- * nor huge announcements cost anything. Between chunks only two things can be unfinished: a line (a token's first bytes) or
- * the payload of a bulk string; both wait in the store. RESP2 is the subset without the types of
+ * Between chunks only two things can be unfinished besides aggregates: a line (a token's first bytes) or the payload of a
+ * bulk string; both wait in the store. RESP2 is the subset without the types of
  * {@link https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md RESP3}.
  */
 export class ReplyReader {
   /** Whether the next string is given as a Buffer (a view of its chunk where it came in one). */
   asBuffers = false;
-  readonly #sink: ReaderSink;
+  readonly #stack: ReplyStack;
   readonly #limits: ReplyLimits;
   readonly #isResp3: boolean;
   readonly #store = new ByteStore();
-  readonly #frames: Frame[] = [];
-  #depth = 0;
-  /** The innermost of the frames in use. */
-  #top: Frame | undefined;
   /** The rest of an unfinished line is expected. */
   #inLine = false;
   /** Bytes of an unfinished bulk payload that are still expected, its line end counted. */
@@ -86,14 +48,14 @@ export class ReplyReader {
   #replyLength = 0;
 
   constructor(sink: ReaderSink, limits: ReplyLimits, version: 2 | 3) {
-    this.#sink = sink;
+    this.#stack = new ReplyStack(sink, limits);
     this.#limits = limits;
     this.#isResp3 = version === 3;
   }
 
   /** Whether the last reply is complete and nothing of another has come. */
   get isBetweenReplies(): boolean {
-    return !this.#inLine && this.#missing === 0 && this.#top === undefined && this.#streamed === undefined;
+    return !this.#inLine && this.#missing === 0 && this.#stack.isEmpty && this.#streamed === undefined;
   }
 
   /**
@@ -114,7 +76,7 @@ export class ReplyReader {
       const stop = this.#streamed === undefined ? this.#readWhole(chunk, position) : unfinished;
       if (stop !== unfinished) {
         position = stop;
-        if (onlyOne && this.#top === undefined) return position;
+        if (onlyOne && this.#stack.isEmpty) return position;
         continue;
       }
       if (!this.#readToken(chunk, position)) {
@@ -193,13 +155,13 @@ export class ReplyReader {
     }
     if (byte !== CR || at === from || at - from > safeDigits || bytes[at + 1] !== LF) return unfinished;
     if (type === 58) {
-      this.#accept(value);
+      this.#stack.accept(value);
       return at + 2;
     }
     const start = at + 2;
     const end = start + value;
     if (bytes[end + 1] !== LF || bytes[end] !== CR || value > this.#limits.maxBulkLength) return unfinished;
-    this.#accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
+    this.#stack.accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
     return end + 2;
   }
 
@@ -217,7 +179,7 @@ export class ReplyReader {
       case 58: {
         const lineEnd = this.#findLineEnd(bytes, position + 1);
         if (lineEnd === unfinished) return false;
-        this.#accept(parseInteger(bytes, position + 1, lineEnd));
+        this.#stack.accept(parseInteger(bytes, position + 1, lineEnd));
         return true;
       }
       case 43: {
@@ -231,7 +193,7 @@ export class ReplyReader {
       case 45: {
         const lineEnd = this.#findLineEnd(bytes, position + 1);
         if (lineEnd === unfinished) return false;
-        this.#acceptError(decodeText(bytes, position + 1, lineEnd));
+        this.#stack.acceptError(decodeText(bytes, position + 1, lineEnd));
         return true;
       }
       default:
@@ -255,7 +217,7 @@ export class ReplyReader {
       case 124:
         return this.#readAggregate(bytes, position, FrameKind.attribute, 2);
       case 62:
-        if (this.#top !== undefined) throw violation('a push within a reply');
+        if (!this.#stack.isEmpty) throw violation('a push within a reply');
         return this.#readAggregate(bytes, position, FrameKind.push, 1);
       default:
         return this.#readResp3Scalar(bytes, position, type);
@@ -263,31 +225,13 @@ export class ReplyReader {
   }
 
   #readResp3Scalar(bytes: Buffer, position: number, type: number): boolean {
-    if (type !== 95 && type !== 35 && type !== 44 && type !== 40 && type !== 46) throw unknownType(type);
+    if (type !== 46 && !isScalarType(type)) throw unknownType(type);
     const lineEnd = this.#findLineEnd(bytes, position + 1);
     if (lineEnd === unfinished) return false;
     const text = bytes.toString('latin1', position + 1, lineEnd);
-    switch (type) {
-      case 95:
-        if (text !== '') throw violation('a null with something in it');
-        this.#accept(null);
-        break;
-      case 35:
-        if (text !== 't' && text !== 'f') throw violation('a boolean that is neither true nor false');
-        this.#accept(text === 't');
-        break;
-      case 44:
-        if (!doublePattern.test(text)) throw violation('a double that is no number');
-        this.#accept(new RespDouble(text));
-        break;
-      case 40:
-        if (!bigNumberPattern.test(text)) throw violation('a big number with something else than digits');
-        this.#accept(new RespBigNumber(text));
-        break;
-      default:
-        if (text !== '') throw violation('an end mark with something in it');
-        this.#endStreamed();
-    }
+    if (type !== 46) this.#stack.accept(parseScalar(type, text));
+    else if (text === '') this.#stack.endStreamed();
+    else throw violation('an end mark with something in it');
     return true;
   }
 
@@ -369,7 +313,7 @@ export class ReplyReader {
     if (length === unfinished) return false;
     if (type !== BulkType.string) throw violation('a length that this type cannot have');
     if (length === noLength) {
-      this.#accept(null);
+      this.#stack.accept(null);
     } else {
       this.#streamed = new ByteStore();
       this.#streamed.begin(this.#limits.maxBulkLength, lineCapacity);
@@ -385,7 +329,7 @@ export class ReplyReader {
         this.#acceptString(bytes, start, end);
         break;
       case BulkType.error:
-        this.#acceptError(decodeText(bytes, start, end));
+        this.#stack.acceptError(decodeText(bytes, start, end));
         break;
       case BulkType.verbatim:
         if (length < 4 || bytes[start + 3] !== 58) throw violation('a verbatim string without its format');
@@ -411,100 +355,20 @@ export class ReplyReader {
   }
 
   #acceptString(bytes: Buffer, start: number, end: number): void {
-    this.#accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
-  }
-
-  #acceptError(text: string): void {
-    const error = parseServerError(text);
-    if (this.#top === undefined) this.#sink.onErrorReply(error);
-    else this.#accept(error);
+    this.#stack.accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
   }
 
   #readAggregate(bytes: Buffer, position: number, kind: FrameKind, width: number): boolean {
     const count = this.#readLength(bytes, position + 1);
     if (count === unfinished) return false;
-    const isAside = kind === FrameKind.attribute || kind === FrameKind.push;
     if (count === noLength) {
       if (bytes[position] !== 42) throw violation('a length that this type cannot have');
-      this.#accept(null);
+      this.#stack.accept(null);
     } else if (count === streamedLength) {
-      if (isAside) throw violation('a length that this type cannot have');
-      this.#open(kind, this.#limits.maxElements + 1, true);
-    } else if (count * width > this.#limits.maxElements) {
-      throw this.#tooManyElements();
-    } else if (count > 0) {
-      this.#open(kind, count * width, false);
-    } else if (kind === FrameKind.push) {
-      throw violation('a push without a kind');
-    } else if (kind !== FrameKind.attribute) {
-      this.#accept(kind === FrameKind.map ? new RespMap([]) : []);
+      this.#stack.openStreamed(kind);
+    } else {
+      this.#stack.open(kind, count * width);
     }
     return true;
-  }
-
-  #tooManyElements(): Error {
-    return violation(`an aggregate of more than ${this.#limits.maxElements} elements`);
-  }
-
-  #open(kind: FrameKind, missing: number, isStreamed: boolean): void {
-    const depth = this.#depth;
-    if (depth >= this.#limits.maxDepth) throw violation(`aggregates nested more than ${this.#limits.maxDepth} deep`);
-    let frame = this.#frames[depth];
-    if (frame === undefined) {
-      frame = new Frame();
-      this.#frames.push(frame);
-    }
-    frame.kind = kind;
-    frame.isStreamed = isStreamed;
-    frame.items = missing > plannedElements ? [] : new Array<unknown>(missing);
-    frame.filled = 0;
-    frame.missing = missing;
-    this.#depth = depth + 1;
-    this.#top = frame;
-  }
-
-  #endStreamed(): void {
-    const frame = this.#top;
-    if (frame === undefined || !frame.isStreamed) throw violation('an end mark without a streamed aggregate');
-    if (frame.kind === FrameKind.map && frame.filled % 2 === 1) throw violation('a map with a key without a value');
-    const items = this.#close(frame);
-    this.#accept(frame.kind === FrameKind.map ? new RespMap(items) : items);
-  }
-
-  /** Takes the innermost frame out of use and gives what it held. */
-  #close(frame: Frame): unknown[] {
-    const items = frame.items;
-    frame.items = noItems;
-    const depth = this.#depth - 1;
-    this.#depth = depth;
-    this.#top = depth === 0 ? undefined : this.#frames[depth - 1];
-    return items;
-  }
-
-  /** Puts the value where it belongs, and every aggregate that it completes; what is complete on its own goes to the sink. */
-  #accept(value: unknown): void {
-    let frame = this.#top;
-    while (frame !== undefined) {
-      frame.items[frame.filled++] = value;
-      if (--frame.missing > 0) return;
-      if (frame.isStreamed) throw this.#tooManyElements();
-      const items = this.#close(frame);
-      switch (frame.kind) {
-        case FrameKind.list:
-          value = items;
-          break;
-        case FrameKind.map:
-          value = new RespMap(items);
-          break;
-        case FrameKind.push:
-          this.#sink.onPush(items);
-          return;
-        case FrameKind.attribute:
-          this.#sink.onAttribute?.(items);
-          return;
-      }
-      frame = this.#top;
-    }
-    this.#sink.onReply(value);
   }
 }

@@ -1,6 +1,7 @@
 import type { ReplyDecoder } from './decoder.ts';
 import { defaultReplyLimits, type ReplyLimits } from './reply-limits.ts';
-import { type ReaderSink, ReplyReader } from './reply-reader.ts';
+import { ReplyReader } from './reply-reader.ts';
+import type { ReaderSink } from './reply-stack.ts';
 
 /**
  * Decodes a RESP3 connection. Replies keep what RESP3 says of them (see `resp-values.ts`) until `normaliseReply` gives them
