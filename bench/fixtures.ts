@@ -1,0 +1,67 @@
+import { openLink } from '../src/connection/link.ts';
+import { keySlot } from '../src/slots/key-slot.ts';
+
+/** Keys spread over all slots, each holding the same value. */
+export interface Fixture {
+  /** The key for the `i`th call; keys repeat after {@link Fixture.count}, a power of two. */
+  keyOf(i: number): string;
+  readonly count: number;
+  /** For string keys; empty for containers. */
+  readonly value: string;
+  readonly fill: (key: string) => readonly string[];
+}
+
+function fixture(name: string, count: number, value: string, fill?: (key: string) => readonly string[]): Fixture {
+  const keys = Array.from({ length: count }, (_, i) => `bench:${name}:${i}`);
+  const mask = count - 1;
+  return { keyOf: (i) => keys[i & mask] as string, count, value, fill: fill ?? ((key) => ['SET', key, value]) };
+}
+
+function ascii(length: number): string {
+  return 'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(Math.ceil(length / 36)).slice(0, length);
+}
+
+const thousand = Array.from({ length: 1000 }, (_, i) => `element-${i}`);
+const addThousandEntries = "for i = 1, 1000 do redis.call('XADD', KEYS[1], '1-' .. i, 'field', 'entry-' .. i) end";
+
+export const fixtures = {
+  short: fixture('short', 8192, ascii(100)),
+  medium: fixture('medium', 1024, ascii(10_000)),
+  large: fixture('large', 16, ascii(1_000_000)),
+  multibyte: fixture('multibyte', 8192, 'größe — размер — 大きさ 🎉 '.repeat(6).slice(0, 100)),
+  counter: fixture('counter', 8192, '1000000'),
+  list: fixture('list', 64, '', (key) => ['RPUSH', key, ...thousand]),
+  hash: fixture('hash', 64, '', (key) => ['HSET', key, ...thousand.flatMap((name) => [name, name])]),
+  stream: fixture('stream', 64, '', (key) => ['EVAL', addThousandEntries, '1', key]),
+};
+export type FixtureName = keyof typeof fixtures;
+
+/** Which master serves a slot, asked once: nothing moves during a benchmark. */
+export async function readSlotOwners(seed: string): Promise<(slot: number) => string> {
+  const link = await openLink(seed);
+  const ranges = (await link.call('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
+  await link.close();
+  const bySlot = Array.from({ length: 16384 }, () => '');
+  for (const [first, last, [host, port]] of ranges) bySlot.fill(`${host}:${port}`, first, last + 1);
+  return (slot) => bySlot[slot] as string;
+}
+
+/** Writes what the workloads read, replacing what was there. */
+export async function fillFixtures(seed: string, names: readonly FixtureName[]): Promise<void> {
+  const ownerOf = await readSlotOwners(seed);
+  const links = new Map<string, ReturnType<typeof openLink>>();
+  for (const name of names) {
+    const { count, keyOf, fill } = fixtures[name];
+    const replies: Promise<unknown>[] = [];
+    for (let i = 0; i < count; i++) {
+      const key = keyOf(i);
+      const address = ownerOf(keySlot(key));
+      const opening = links.get(address) ?? openLink(address);
+      links.set(address, opening);
+      const link = await opening;
+      replies.push(link.call('DEL', key), link.call(...fill(key)));
+    }
+    await Promise.all(replies);
+  }
+  for (const opening of links.values()) await (await opening).close();
+}

@@ -1,0 +1,251 @@
+import { connect, type Socket } from 'node:net';
+import { keySlot } from '../src/slots/key-slot.ts';
+import type { Figures } from './figures.ts';
+import { LatencySample } from './figures.ts';
+import { readSlotOwners } from './fixtures.ts';
+import type { Workload } from './workloads.ts';
+
+/*
+ * What the same work costs without a client: one bare socket a master, commands encoded before the clock starts, each to
+ * the right node, one write a socket and turn of the event loop, replies split and counted but not turned into values, no
+ * promise a command. Nothing that keeps Node's sockets can be cheaper than this, up to noise.
+ */
+
+/** Counts the replies in a stream of RESP2 bytes, however it is cut. */
+export class ReplyCounter {
+  /** Bytes of a bulk string, line end included, that are still to come. */
+  #toSkip = 0;
+  /** Type byte of the line being read; 0 between lines. */
+  #type = 0;
+  #number = 0;
+  #isNegative = false;
+  /** Elements that the current reply still lacks. */
+  #open = 1;
+
+  /** How many replies end within `chunk`. @throws Error on an error reply: then there is nothing to measure. */
+  count(chunk: Buffer): number {
+    let replies = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#toSkip > 0) {
+        const step = Math.min(this.#toSkip, chunk.length - at);
+        at += step;
+        this.#toSkip -= step;
+        if (this.#toSkip === 0) replies += this.#endElement();
+        continue;
+      }
+      const byte = chunk[at++] as number;
+      if (this.#type === 0) {
+        if (byte === 0x2d) throw new Error(`the server said ${chunk.toString('latin1', at, at + 100)}`);
+        this.#type = byte;
+        this.#number = 0;
+        this.#isNegative = false;
+      } else if (byte === 0x0a) replies += this.#endLine();
+      else if (byte === 0x2d) this.#isNegative = true;
+      else if (byte !== 0x0d) this.#number = this.#number * 10 + byte - 0x30;
+    }
+    return replies;
+  }
+
+  #endLine(): number {
+    const type = this.#type;
+    this.#type = 0;
+    if (this.#isNegative) return this.#endElement();
+    if (type === 0x24) {
+      this.#toSkip = this.#number + 2;
+      return 0;
+    }
+    if (type === 0x2a && this.#number > 0) {
+      this.#open += this.#number - 1;
+      return 0;
+    }
+    return this.#endElement();
+  }
+
+  #endElement(): number {
+    if (--this.#open > 0) return 0;
+    this.#open = 1;
+    return 1;
+  }
+}
+
+type Frame = string | Buffer;
+
+interface WireCommand {
+  readonly lane: number;
+  readonly frame: Frame;
+}
+
+/** One socket. Text frames are gathered and written at once; Buffers are written as they are, corked together. */
+class BareLane {
+  readonly #socket: Socket;
+  readonly #counter = new ReplyCounter();
+  #text = '';
+  #isWaiting = false;
+  sent = 0;
+  received = 0;
+  /** At most one command a lane is timed at a time: the one that is answered as the `timedAt`th. */
+  timedAt = -1;
+  timedSince = 0;
+
+  constructor(socket: Socket, onReplies: (lane: BareLane, replies: number) => void, onError: (error: unknown) => void) {
+    this.#socket = socket;
+    socket.on('error', onError);
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        const replies = this.#counter.count(chunk);
+        if (replies > 0) onReplies(this, replies);
+      } catch (error) {
+        onError(error);
+      }
+    });
+  }
+
+  send(frame: Frame): void {
+    this.sent++;
+    if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      setImmediate(() => this.#flush());
+    }
+    if (typeof frame === 'string') {
+      this.#text += frame;
+      return;
+    }
+    if (this.#text === '' && this.#socket.writableCorked === 0) this.#socket.cork();
+    this.#socket.write(frame);
+  }
+
+  #flush(): void {
+    this.#isWaiting = false;
+    if (this.#text !== '') {
+      this.#socket.write(this.#text, 'latin1');
+      this.#text = '';
+    }
+    while (this.#socket.writableCorked > 0) this.#socket.uncork();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+function encode(parts: readonly (string | Buffer)[]): Frame {
+  const pieces: Buffer[] = [Buffer.from(`*${parts.length}\r\n`)];
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    pieces.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
+  }
+  const whole = Buffer.concat(pieces);
+  return parts.some((part) => typeof part !== 'string') ? whole : whole.toString('latin1');
+}
+
+async function dial(address: string): Promise<Socket> {
+  const [host, port] = address.split(':');
+  const socket = connect({ host: host ?? '', port: Number(port) });
+  socket.setNoDelay(true);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+}
+
+/** Runs one workload over bare sockets. */
+export class Floor {
+  readonly #workload: Workload;
+  readonly #lanes: readonly BareLane[];
+  /** The calls of one cycle, each as its commands; runs start again from the first. */
+  readonly #calls: readonly (readonly WireCommand[])[];
+  #latencies = new LatencySample();
+  #toIssue = 0;
+  #issued = 0;
+  #outstanding = 0;
+  #batchSince = 0;
+  #finish: (error?: unknown) => void = () => {};
+
+  static async open(host: string, port: number, workload: Workload): Promise<Floor> {
+    const ownerOf = await readSlotOwners(`${host}:${port}`);
+    const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
+    const sockets = await Promise.all(addresses.map(dial));
+    const encoded = (parts: readonly (string | Buffer)[]): WireCommand => {
+      const lane = addresses.indexOf(ownerOf(keySlot(parts[1] ?? '')));
+      return { lane, frame: encode(parts) };
+    };
+    const cycle = Math.max(16, Math.ceil(8192 / workload.commandsPerCall));
+    const bound = (workload.valueBytes ?? 0) > 100_000 ? 16 : cycle;
+    const calls = Array.from({ length: bound }, (_, i) => workload.wire(i).map(encoded));
+    return new Floor(workload, sockets, calls);
+  }
+
+  private constructor(workload: Workload, sockets: readonly Socket[], calls: readonly (readonly WireCommand[])[]) {
+    this.#workload = workload;
+    this.#calls = calls;
+    const isBatched = workload.commandsPerCall > 1;
+    const onReplies = isBatched ? this.#onBatchReplies.bind(this) : this.#onReplies.bind(this);
+    const onError = (error: unknown) => this.#finish(error);
+    this.#lanes = sockets.map((socket) => new BareLane(socket, onReplies, onError));
+  }
+
+  async run(calls: number, sampleEvery: number): Promise<Figures> {
+    this.#latencies = new LatencySample(sampleEvery);
+    this.#toIssue = calls;
+    this.#issued = 0;
+    this.#outstanding = 0;
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#finish = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    for (let i = 0; i < this.#workload.inFlight && this.#issued < calls; i++) this.#issue();
+    await ended;
+    const elapsedMs = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    return this.#latencies.figures(calls, elapsedMs, (user + system) / 1000);
+  }
+
+  #issue(): void {
+    const commands = this.#calls[this.#issued % this.#calls.length] as readonly WireCommand[];
+    const isTimed = this.#latencies.isDue(this.#issued);
+    this.#issued++;
+    this.#outstanding += commands.length;
+    for (let i = 0; i < commands.length; i++) {
+      const { lane: index, frame } = commands[i] as WireCommand;
+      const lane = this.#lanes[index] as BareLane;
+      lane.send(frame);
+      if (isTimed && lane.timedAt < 0) {
+        lane.timedAt = lane.sent;
+        lane.timedSince = performance.now();
+      }
+    }
+  }
+
+  #onReplies(lane: BareLane, replies: number): void {
+    lane.received += replies;
+    if (lane.timedAt >= 0 && lane.received >= lane.timedAt) {
+      this.#latencies.add(performance.now() - lane.timedSince);
+      lane.timedAt = -1;
+    }
+    this.#outstanding -= replies;
+    for (let i = 0; i < replies && this.#issued < this.#toIssue; i++) this.#issue();
+    if (this.#outstanding === 0) this.#finish();
+  }
+
+  /** A call of many commands ends when all are answered; then the next begins. */
+  #onBatchReplies(lane: BareLane, replies: number): void {
+    lane.received += replies;
+    lane.timedAt = -1;
+    this.#outstanding -= replies;
+    if (this.#outstanding > 0) return;
+    if (this.#batchSince > 0) this.#latencies.add(performance.now() - this.#batchSince);
+    this.#batchSince = performance.now();
+    if (this.#issued < this.#toIssue) this.#issue();
+    else {
+      this.#batchSince = 0;
+      this.#finish();
+    }
+  }
+
+  close(): void {
+    for (const lane of this.#lanes) lane.close();
+  }
+}

@@ -1,0 +1,238 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openLink } from '../src/connection/link.ts';
+import { startCluster } from '../src/testing/index.ts';
+import { drawCharts } from './chart.ts';
+import { contestants } from './contestants.ts';
+import type { Figures } from './figures.ts';
+import { fillFixtures, readSlotOwners } from './fixtures.ts';
+import { type Footprint, measureFootprint } from './footprint.ts';
+import { formatFootprints, formatWorkload, type Report, toRatios, toStanding, type WorkloadReport } from './report.ts';
+import { WorkerProcess } from './worker-process.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+const usage = `Measures slotwise beside its peers and beside bare sockets, on one local cluster of three masters.
+
+  npm run bench                          everything (about ten minutes)
+  npm run bench -- --quick               the workloads that matter most, in under 90 seconds
+  npm run bench -- --workload get-64     only these workloads (may be repeated; --list names them)
+  npm run bench -- --only slotwise       only these contestants (may be repeated; the floor is called floor)
+  npm run bench -- --profile slotwise    one contestant, one workload, with a CPU profile in bench/results
+  npm run bench -- --seed host:port      a cluster of yours instead of a local one (its keys bench:* are overwritten)
+  npm run bench -- --rounds 9 --round-ms 2000
+`;
+
+const folder = new URL('./', import.meta.url);
+const results = new URL('results/', folder);
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    workload: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+    'round-ms': { type: 'string' },
+    profile: { type: 'string' },
+    seed: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const rounds = Number(options.rounds ?? 5);
+const roundMs = Number(options['round-ms'] ?? (options.quick ? 250 : 1000));
+
+interface BenchManifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function readVersion(file: URL): string | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : undefined;
+}
+
+/** Installs the peers into bench/node_modules unless exactly the wanted versions are there; returns all versions. */
+function installPeers(): Record<string, string> {
+  const { dependencies } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as BenchManifest;
+  const installed = (name: string) => readVersion(new URL(`node_modules/${name}/package.json`, folder));
+  const isCurrent = Object.entries(dependencies).every(([name, version]) => installed(name) === version);
+  if (!isCurrent) {
+    console.log('Installing the peers into bench/node_modules …');
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    const done = spawnSync('npm', args, {
+      cwd: fileURLToPath(folder),
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+    if (done.status !== 0) throw new Error('npm ci in bench/ did not finish');
+  }
+  return { slotwise: readVersion(new URL('../package.json', folder)) ?? '', ...dependencies };
+}
+
+function chooseContestants(): string[] {
+  const all = ['floor', ...contestants.map(({ name }) => name)];
+  if (options.only === undefined) return all;
+  const unknown = options.only.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`no contestant is called ${unknown}; there are ${all.join(', ')}`);
+  return all.filter((name) => options.only?.includes(name));
+}
+
+function chooseWorkloads(): Workload[] {
+  if (options.workload === undefined) return workloads.filter((one) => one.isQuick || !options.quick);
+  const chosen = options.workload.map((name) => {
+    const found = workloads.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no workload is called ${name}; --list names them`);
+    return found;
+  });
+  return chosen;
+}
+
+interface Seed {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All contestants of one workload, each in a process of its own, taking turns. */
+async function measureWorkload(workload: Workload, names: readonly string[], seed: Seed): Promise<WorkloadReport> {
+  const figures = new Map<string, Figures[]>();
+  const workers = new Map<string, WorkerProcess>();
+  try {
+    for (const name of names) {
+      const worker = new WorkerProcess(name);
+      workers.set(name, worker);
+      const { isAble } = await worker.ask({ type: 'open', contestant: name, workload: workload.name, ...seed });
+      if (isAble === false) {
+        workers.delete(name);
+        await worker.stop();
+        continue;
+      }
+      // Once without counting: code is compiled, sockets have grown their windows.
+      await worker.ask({ type: 'run', durationMs: roundMs });
+      figures.set(name, []);
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, worker] of workers) {
+        const answer = await worker.ask({ type: 'run', durationMs: roundMs });
+        if (answer.figures !== undefined) figures.get(name)?.push(answer.figures);
+      }
+    }
+  } finally {
+    await Promise.all([...workers.values()].map((worker) => worker.stop()));
+  }
+  const standings = Object.fromEntries([...figures].map(([name, taken]) => [name, toStanding(workload, taken)]));
+  return { name: workload.name, title: workload.title, standings, ratios: toRatios(standings) };
+}
+
+/** Holds all nodes still, lets the contestant wait for 100,000 GETs and asks what its heap has become. */
+async function measurePending(name: string, seed: Seed): Promise<number | undefined> {
+  const ownerOf = await readSlotOwners(`${seed.host}:${seed.port}`);
+  const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
+  const worker = new WorkerProcess(name);
+  const links = await Promise.all(addresses.map((address) => openLink(address)));
+  try {
+    await worker.ask({ type: 'open', contestant: name, workload: 'get-64', ...seed });
+    await worker.ask({ type: 'run', durationMs: 300 });
+    await Promise.all(links.map((link) => link.call('CLIENT', 'PAUSE', 30_000, 'ALL')));
+    const { bytesPerCommand } = await worker.ask({ type: 'pending', commands: 100_000 });
+    await Promise.all(links.map((link) => link.call('CLIENT', 'UNPAUSE')));
+    await worker.ask({ type: 'settle' });
+    return bytesPerCommand;
+  } finally {
+    await Promise.all(links.map((link) => link.call('CLIENT', 'UNPAUSE')));
+    for (const link of links) link.destroy();
+    await worker.stop();
+  }
+}
+
+async function profile(name: string, chosen: readonly Workload[], seed: Seed): Promise<void> {
+  const workload = (
+    options.workload === undefined ? workloads.find((one) => one.name === 'get-64') : chosen[0]
+  ) as Workload;
+  await fillFixtures(`${seed.host}:${seed.port}`, [workload.fixture]);
+  const worker = new WorkerProcess(name, ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(results)}`]);
+  await worker.ask({ type: 'open', contestant: name, workload: workload.name, ...seed });
+  await worker.ask({ type: 'run', durationMs: 500 });
+  const { figures } = await worker.ask({ type: 'run', durationMs: 5000 });
+  await worker.stop();
+  if (figures === undefined) throw new Error('the worker gave no figures');
+  const standings = { [name]: toStanding(workload, [figures]) };
+  console.log(formatWorkload({ name: workload.name, title: workload.title, standings, ratios: {} }));
+  console.log('\nThe profile is in bench/results; open it in the performance panel of Chrome or in an editor.');
+}
+
+async function readServerVersion(seed: Seed): Promise<string> {
+  const link = await openLink(`${seed.host}:${seed.port}`);
+  const text = String(await link.call('INFO', 'server'));
+  await link.close();
+  const valkey = /valkey_version:(\S+)/.exec(text)?.[1];
+  return valkey === undefined ? `Redis ${/redis_version:(\S+)/.exec(text)?.[1]}` : `Valkey ${valkey}`;
+}
+
+async function measureAll(chosen: readonly Workload[], names: readonly string[], seed: Seed): Promise<void> {
+  const versions = installPeers();
+  await fillFixtures(`${seed.host}:${seed.port}`, [
+    ...new Set(['short' as const, ...chosen.map((one) => one.fixture)]),
+  ]);
+  const taken: WorkloadReport[] = [];
+  for (const workload of chosen) {
+    const measured = await measureWorkload(workload, names, seed);
+    taken.push(measured);
+    console.log(formatWorkload(measured));
+  }
+  const footprints: Record<string, Footprint> = {};
+  const bytesPerPending: Record<string, number> = {};
+  // Part of the whole picture, not of a look at one workload.
+  const entries = options.workload === undefined ? contestants.filter(({ name }) => names.includes(name)) : [];
+  for (const entry of entries) {
+    footprints[entry.name] = measureFootprint(entry);
+    const bytes = await measurePending(entry.name, seed);
+    if (bytes !== undefined) bytesPerPending[entry.name] = bytes;
+  }
+  if (entries.length > 0) console.log(formatFootprints({ footprints, bytesPerPending }));
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    server: await readServerVersion(seed),
+  };
+  const takenAt = new Date().toISOString();
+  write({ takenAt, machine, rounds, roundMs, versions, workloads: taken, footprints, bytesPerPending });
+}
+
+/** Only a run over all contestants and the usual workloads replaces the published figures. */
+function write(report: Report): void {
+  mkdirSync(results, { recursive: true });
+  const isWhole = options.only === undefined && options.workload === undefined;
+  const name = isWhole ? 'latest.json' : 'partial.json';
+  writeFileSync(new URL(name, results), `${JSON.stringify(report, undefined, 2)}\n`);
+  const charts = isWhole ? drawCharts(report) : {};
+  for (const [file, svg] of Object.entries(charts)) writeFileSync(new URL(file, results), svg);
+  console.log(`\nWritten to bench/results: ${[name, ...Object.keys(charts)].join(', ')}`);
+}
+
+async function main(): Promise<void> {
+  if (options.help) {
+    console.log(usage);
+    return;
+  }
+  if (options.list) {
+    for (const { name, title } of workloads) console.log(`${name.padEnd(20)} ${title}`);
+    return;
+  }
+  const names = chooseContestants();
+  const chosen = chooseWorkloads();
+  const cluster = options.seed === undefined ? await startCluster({ masters: 3, replicas: 0 }) : undefined;
+  try {
+    const address = options.seed ?? cluster?.addresses[0] ?? '';
+    const colon = address.lastIndexOf(':');
+    const seed = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    if (options.profile === undefined) await measureAll(chosen, names, seed);
+    else await profile(options.profile, chosen, seed);
+  } finally {
+    await cluster?.stop();
+  }
+}
+
+await main();

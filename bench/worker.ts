@@ -1,0 +1,155 @@
+import { contestants } from './contestants.ts';
+import { type Figures, LatencySample } from './figures.ts';
+import { Floor } from './floor.ts';
+import type { Contestant } from './operations.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+/** What main asks of a worker process; each is answered by one {@link Answer}. */
+export type Request =
+  | {
+      readonly type: 'open';
+      readonly contestant: string;
+      readonly workload: string;
+      readonly host: string;
+      readonly port: number;
+    }
+  | { readonly type: 'run'; readonly durationMs: number }
+  | { readonly type: 'pending'; readonly commands: number }
+  | { readonly type: 'settle' }
+  | { readonly type: 'close' };
+
+export type Answer =
+  | { readonly ok: true; readonly figures?: Figures; readonly bytesPerCommand?: number; readonly isAble?: boolean }
+  | { readonly ok: false; readonly error: string };
+
+/** One contestant with one workload, ready to be run again and again. */
+interface Runner {
+  run(calls: number, sampleEvery: number): Promise<Figures>;
+  close(): unknown;
+}
+
+class ClientRunner implements Runner {
+  readonly #contestant: Contestant;
+  readonly #workload: Workload;
+  #latencies = new LatencySample();
+  #toIssue = 0;
+  #issued = 0;
+
+  constructor(contestant: Contestant, workload: Workload) {
+    this.#contestant = contestant;
+    this.#workload = workload;
+  }
+
+  async run(calls: number, sampleEvery: number): Promise<Figures> {
+    this.#latencies = new LatencySample(sampleEvery);
+    this.#toIssue = calls;
+    this.#issued = 0;
+    const lanes: Promise<void>[] = [];
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    for (let i = 0; i < this.#workload.inFlight; i++) lanes.push(this.#callInTurn());
+    await Promise.all(lanes);
+    const elapsedMs = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    return this.#latencies.figures(calls, elapsedMs, (user + system) / 1000);
+  }
+
+  /** One of the callers: awaits each call before it makes the next. */
+  async #callInTurn(): Promise<void> {
+    const contestant = this.#contestant;
+    const workload = this.#workload;
+    while (this.#issued < this.#toIssue) {
+      const i = this.#issued++;
+      if (this.#latencies.isDue(i)) {
+        const start = performance.now();
+        await workload.call(contestant, i);
+        this.#latencies.add(performance.now() - start);
+      } else {
+        await workload.call(contestant, i);
+      }
+    }
+  }
+
+  close(): unknown {
+    return this.#contestant.close();
+  }
+}
+
+let runner: Runner | undefined;
+let contestant: Contestant | undefined;
+let workload: Workload | undefined;
+let callsPerMs = 0;
+let waiting: Promise<unknown>[] = [];
+
+async function open(request: Extract<Request, { type: 'open' }>): Promise<boolean> {
+  workload = workloads.find(({ name }) => name === request.workload);
+  if (workload === undefined) throw new Error(`no workload is called ${request.workload}`);
+  if (request.contestant === 'floor') {
+    runner = await Floor.open(request.host, request.port, workload);
+    return true;
+  }
+  const entry = contestants.find(({ name }) => name === request.contestant);
+  if (entry === undefined) throw new Error(`no contestant is called ${request.contestant}`);
+  contestant = await entry.connect(request.host, request.port);
+  runner = new ClientRunner(contestant, workload);
+  const answered = workload.call(contestant, 0);
+  if (answered === undefined) return false;
+  if (!workload.isRight(await answered)) throw new Error(`${entry.name} gives a wrong reply to ${workload.name}`);
+  return true;
+}
+
+/** Runs for about as long as asked; how many calls that takes is known from the run before. */
+async function run(durationMs: number): Promise<Figures> {
+  if (runner === undefined || workload === undefined) throw new Error('not open');
+  const least = workload.inFlight * 2;
+  if (callsPerMs === 0) {
+    // Doubles until a run is long enough to tell the rate: compiles the code on the way.
+    let figures = await runner.run(least, 1);
+    while (figures.elapsedMs < durationMs / 2) figures = await runner.run(figures.calls * 2, 64);
+    callsPerMs = figures.calls / figures.elapsedMs;
+  }
+  const calls = Math.max(least, Math.round(callsPerMs * durationMs));
+  globalThis.gc?.();
+  const figures = await runner.run(calls, Math.max(1, Math.min(64, calls >> 11)));
+  callsPerMs = figures.calls / figures.elapsedMs;
+  return figures;
+}
+
+function heapBytes(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Bytes of heap and of Buffers that each of many unanswered commands holds. The nodes are held still meanwhile. */
+async function measurePending(commands: number): Promise<number> {
+  if (contestant === undefined || workload === undefined) throw new Error('not open');
+  waiting = new Array(commands);
+  const before = heapBytes();
+  for (let i = 0; i < commands; i++) waiting[i] = Promise.resolve(workload.call(contestant, i));
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  return (heapBytes() - before) / commands;
+}
+
+async function answer(request: Request): Promise<Answer> {
+  if (request.type === 'open') return { ok: true, isAble: await open(request) };
+  if (request.type === 'run') return { ok: true, figures: await run(request.durationMs) };
+  if (request.type === 'pending') return { ok: true, bytesPerCommand: await measurePending(request.commands) };
+  if (request.type === 'settle') {
+    await Promise.all(waiting);
+    return { ok: true };
+  }
+  await runner?.close();
+  // Leaves after the answer; some clients keep the process alive for seconds.
+  setTimeout(() => process.exit(0), 50);
+  return { ok: true };
+}
+
+process.on('message', (request: Request) => {
+  answer(request).then(
+    (given) => process.send?.(given),
+    (error: unknown) => process.send?.({ ok: false, error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
