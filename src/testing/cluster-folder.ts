@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -46,6 +47,11 @@ export async function prepareFolder(dir: string | undefined, persist: boolean): 
       ? `${path} is not empty and holds no cluster of slotwise: choose another folder`
       : `${path} holds a cluster that was kept: start with persist to use it, or choose another folder`,
   );
+}
+
+/** The cluster that was kept in this folder; undefined when there is none. @throws UsageError when its record cannot be read. */
+export async function findKeptCluster(dir: string): Promise<KeptCluster | undefined> {
+  return existsSync(join(resolve(dir), RECORD)) ? readRecord(resolve(dir)) : undefined;
 }
 
 /** Records the cluster, so that a later start finds it. */

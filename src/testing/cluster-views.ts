@@ -59,9 +59,11 @@ export function selfEntries(views: readonly LiveView[]): ReadonlyMap<string, Nod
 
 /**
  * What keeps the running nodes from being one healthy cluster, as a sentence; undefined when nothing does: every one answers,
- * serves, is connected to the others, agrees with them about slots and roles, and replicas are in step with running masters.
+ * serves, is connected to the others, agrees with them about slots and roles, replicas are in step with running masters, and
+ * no slot belongs to a node that is not running (so after a kill it is the failover that ends the flaw).
  */
-export function findFlaw(running: readonly TestNode[], views: readonly LiveView[]): string | undefined {
+export function findFlaw(nodes: readonly TestNode[], views: readonly LiveView[]): string | undefined {
+  const running = nodes.filter((node) => node.state === 'running');
   const silent = running.find((node) => !views.some((view) => view.node === node));
   if (silent !== undefined) return `${silent.address} does not answer`;
   const selves = selfEntries(views);
@@ -73,7 +75,7 @@ export function findFlaw(running: readonly TestNode[], views: readonly LiveView[
     const masterId = selves.get(node.id)?.masterId;
     if (!isLinked && running.some((each) => each.id === masterId))
       return `${node.address} is not in step with its master`;
-    const flaw = flawOfPeers(running, selves, entries);
+    const flaw = flawOfPeers(running, selves, entries) ?? absentOwner(nodes, entries);
     if (flaw !== undefined) return `${node.address} ${flaw}`;
   }
   return undefined;
@@ -93,4 +95,11 @@ function flawOfPeers(
       return `sees ${peer.address} in another role than itself does`;
   }
   return undefined;
+}
+
+function absentOwner(nodes: readonly TestNode[], entries: readonly NodeEntry[]): string | undefined {
+  const absent = nodes.find(
+    (node) => node.state !== 'running' && entries.some((entry) => entry.id === node.id && entry.slots.length > 0),
+  );
+  return absent && `still sees slots at ${absent.address}, which is ${absent.state}`;
 }

@@ -101,12 +101,13 @@ export class TestCluster {
 
   /**
    * Resolves when every running node serves, is connected to all other running ones, agrees with them about slots and roles,
-   * and every replica is in step with its master (if that runs).
+   * every replica is in step with its master (if that runs), and no slot belongs to a node that is paused or stopped: after
+   * a kill it thus waits for the failover.
    * @throws ClusterError saying what is still wrong after `timeoutMs` (60000).
    */
   async untilOk(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = options.timeoutMs ?? OK_TIMEOUT_MS;
-    const flaw = await untilNothingMissing(async () => findFlaw(this.#running(), await this.#views()), timeoutMs);
+    const flaw = await untilNothingMissing(async () => findFlaw(this.#nodes, await this.#views()), timeoutMs);
     if (flaw !== undefined)
       throw new ClusterError('TEST_CLUSTER', `the cluster is not ok after ${timeoutMs} ms: ${flaw}`);
   }

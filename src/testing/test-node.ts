@@ -113,7 +113,7 @@ export class TestNode {
   async kill(): Promise<void> {
     if (this.#state === 'stopped') return;
     await this.#signal('SIGKILL');
-    await this.#ended;
+    await this.#surroundings.watchdog.keepAliveFor(this.#ended);
   }
 
   /** SIGTERM, as a service manager would; a server that does not end in time, or cannot because it is paused, is killed. @internal */

@@ -39,6 +39,7 @@ export class Watchdog {
   readonly #endListeners = new Map<string, () => void>();
   readonly #exited: Promise<void>;
   #lastAsk = 0;
+  #waits = 0;
 
   constructor() {
     const { NODE_OPTIONS: _, ...environment } = process.env;
@@ -59,17 +60,24 @@ export class Watchdog {
   }
 
   /** @throws ClusterError with the watchdog's own words when it could not do it, or has gone. */
-  async ask(request: Request): Promise<unknown> {
+  ask(request: Request): Promise<unknown> {
+    if (!this.#child.connected) return Promise.reject(new ClusterError('TEST_CLUSTER', 'the test cluster is stopped'));
     const ask = ++this.#lastAsk;
-    return new Promise((resolve, reject) => {
-      if (!this.#child.connected) {
-        reject(new ClusterError('TEST_CLUSTER', 'the test cluster is stopped'));
-        return;
-      }
-      this.#askers.set(ask, { resolve, reject });
-      this.#child.channel?.ref();
-      this.#child.send({ ...request, ask });
-    });
+    const answer = new Promise((resolve, reject) => this.#askers.set(ask, { resolve, reject }));
+    this.#child.send({ ...request, ask });
+    return this.keepAliveFor(answer);
+  }
+
+  /** Keeps this process alive until a promise is settled that only the watchdog can settle. */
+  async keepAliveFor<T>(promise: Promise<T>): Promise<T> {
+    this.#waits++;
+    this.#child.channel?.ref();
+    try {
+      return await promise;
+    } finally {
+      this.#waits--;
+      if (this.#waits === 0) this.#child.channel?.unref();
+    }
   }
 
   /** Calls `listener` once, when the server started under this key has ended. */
@@ -94,7 +102,6 @@ export class Watchdog {
     if (message.answer === undefined) return;
     const asker = this.#askers.get(message.answer);
     this.#askers.delete(message.answer);
-    if (this.#askers.size === 0) this.#child.channel?.unref();
     if (message.error === undefined) asker?.resolve(message.value);
     else asker?.reject(new ClusterError('TEST_CLUSTER', message.error));
   }
