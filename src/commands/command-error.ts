@@ -18,7 +18,12 @@ export function factsOf(command: Command, executed: Executed, address?: string, 
 }
 
 /** The error of a command whose `timeoutMs` ran out; `what` says what it was waiting for. */
-export function timeoutError(command: Command, executed: Executed, what: string, address?: string): CommandTimeoutError {
+export function timeoutError(
+  command: Command,
+  executed: Executed,
+  what: string,
+  address?: string,
+): CommandTimeoutError {
   const { lastError } = command;
   const last = lastError === undefined ? '' : `; the latest attempt: ${lastError.message}`;
   return new CommandTimeoutError(

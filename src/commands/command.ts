@@ -18,6 +18,14 @@ export interface CallSettings {
   readonly idempotent: boolean;
 }
 
+/** The connection or lane where a command failed. */
+export interface CommandOrigin {
+  /** `host:port` of its node. */
+  readonly address: string;
+  /** Visits the commands in flight there, oldest first. */
+  forEachInFlight(visit: (command: Command) => void): void;
+}
+
 /**
  * Decides what becomes of a command that did not simply get its reply. The executor is the owner of callers' commands; the
  * handshake, refreshes and links to single nodes have owners that reject at once.
@@ -25,8 +33,8 @@ export interface CallSettings {
 export interface CommandOwner {
   /** Commands that are not settled yet. Each command counts itself in and out. */
   pending: number;
-  /** A server answered with an error, or the way to the server failed. `origin` is the connection or lane where it happened. */
-  onFailure(command: Command, error: SlotwiseError, origin: object): void;
+  /** A server answered with an error, or the way to the server failed. */
+  onFailure(command: Command, error: SlotwiseError, origin: CommandOrigin): void;
   /** A command marked by {@link Command.isFence} has been answered (or given up) on the connection that it was in flight on. */
   onFence(command: Command): void;
 }

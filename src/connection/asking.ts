@@ -1,7 +1,7 @@
+import { foreverSettings } from '../commands/call-settings.ts';
 import { Command } from '../commands/command.ts';
 import { DirectOwner } from '../commands/direct-owner.ts';
 import { plainSpec } from '../commands/plain-spec.ts';
-import { foreverSettings } from '../commands/call-settings.ts';
 
 const ignore = (): void => {};
 let asking: Command | undefined;

@@ -306,7 +306,9 @@ export class Connection implements ReplySink, TurnTask {
         continue;
       }
       const isUnwritten = i >= this.#inFlight.length - this.#unwritten;
-      command.reject(timeoutError(command, isUnwritten ? 'no' : 'unknown', `no answer from ${this.address}`, this.address));
+      command.reject(
+        timeoutError(command, isUnwritten ? 'no' : 'unknown', `no answer from ${this.address}`, this.address),
+      );
     }
     this.#earliestDeadline = earliest;
   }

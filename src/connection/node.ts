@@ -16,6 +16,8 @@ export class Node {
   readonly host: string;
   readonly port: number;
   readonly lanes: readonly Lane[];
+  /** Kept at least until then (on the clock of `nowMs()`) though no topology lists it: a target of redirects. */
+  keepUntil = 0;
 
   constructor(where: Address, options: ConnectionOptions & PoolOptions, owner: LaneOwner, isReplica: boolean) {
     this.host = where.host;
@@ -38,6 +40,12 @@ export class Node {
     return (this.lanes[0] as Lane).isReady;
   }
 
+  /** It could not be reached lately, or has been silent with commands in flight. */
+  get isFailing(): boolean {
+    const lane = this.lanes[0] as Lane;
+    return lane.isStalled || (!lane.isReady && lane.lastFailure !== undefined);
+  }
+
   get isStalled(): boolean {
     return (this.lanes[0] as Lane).isStalled;
   }
@@ -45,6 +53,13 @@ export class Node {
   get inFlight(): number {
     let count = 0;
     for (const lane of this.lanes) count += lane.inFlight;
+    return count;
+  }
+
+  /** Commands that wait for a connection. */
+  get waiting(): number {
+    let count = 0;
+    for (const lane of this.lanes) count += lane.waiting;
     return count;
   }
 

@@ -1,6 +1,7 @@
 import type { Command } from '../commands/command.ts';
 import type { SlotwiseError } from '../errors.ts';
 import { type Address, formatAddress } from '../util/address.ts';
+import { nowMs } from '../util/clock.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { LaneOwner } from './lane.ts';
 import { Node, type PoolOptions } from './node.ts';
@@ -37,6 +38,12 @@ export class Nodes {
     return this.#byAddress.values();
   }
 
+  /** All nodes to which there may be a connection: also those that left and still answer. */
+  *inUse(): Iterable<Node> {
+    yield* this.#byAddress.values();
+    yield* this.#leaving;
+  }
+
   /** Keeps the nodes of a topology, with their roles, and closes the others once they have answered what is in flight. */
   keep(isReplica: ReadonlyMap<string, boolean>, readOnly: () => Command): void {
     for (const [address, node] of this.#byAddress) {
@@ -45,6 +52,7 @@ export class Nodes {
         node.setReplica(role, readOnly);
         continue;
       }
+      if (node.keepUntil > nowMs()) continue;
       this.#byAddress.delete(address);
       this.#leaving.add(node);
       node.close();

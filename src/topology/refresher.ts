@@ -28,6 +28,8 @@ export interface RefresherOptions {
 export interface RefresherOwner {
   /** What the topology is now, as far as known; empty at the start. */
   knownRanges(): readonly ShardRange[];
+  /** Whether commands still cannot be served, so that another urgent refresh should follow. */
+  needsAnother(): boolean;
   onView(view: View): void;
   /** Nobody could be asked: neither known nodes nor seeds. It goes on trying while refreshes are requested. */
   onNoView(error: NoSeedError): void;
@@ -128,6 +130,7 @@ export class TopologyRefresher {
     } finally {
       this.#lastAt = nowMs();
       this.#isRunning = false;
+      if (!this.#isStopped && this.#owner.needsAnother()) this.#wanted = 'urgent';
       this.#schedule();
     }
   }
@@ -185,7 +188,10 @@ export class TopologyRefresher {
     }
     const candidates = [...addresses.values()];
     // The order of seeds is the user's to choose once; when trouble comes, all clients asking the first would be a herd.
-    this.#race = new SeedRace(known.length === 0 ? candidates : shuffle(candidates), this.#options, this.#options.mapAddress);
+    const ordered = known.length === 0 ? candidates : shuffle(candidates);
+    // A name may point elsewhere by now: another cluster is followed only when nothing of the known one answers.
+    const isOurs = (view: View) => isSameCluster(known, view.ranges);
+    this.#race = new SeedRace(ordered, this.#options, this.#options.mapAddress, isOurs);
     try {
       const view = await this.#race.view;
       if (!this.#isStopped) this.#adopt(view);

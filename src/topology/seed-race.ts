@@ -46,6 +46,8 @@ export class SeedRace {
   readonly view: Promise<View>;
   readonly #options: ConnectionOptions;
   readonly #mapAddress: MapAddress | undefined;
+  readonly #isPreferred: (view: View) => boolean;
+  #declined: View | undefined;
   readonly #queue: Address[];
   readonly #failures: SeedFailure[] = [];
   readonly #links = new Set<OpeningLink>();
@@ -55,7 +57,14 @@ export class SeedRace {
   #resolve!: (view: View) => void;
   #reject!: (error: Error) => void;
 
-  constructor(seeds: readonly Address[], options: ConnectionOptions, mapAddress: MapAddress | undefined) {
+  /** Views that `isPreferred` declines count only when no other is found. */
+  constructor(
+    seeds: readonly Address[],
+    options: ConnectionOptions,
+    mapAddress: MapAddress | undefined,
+    isPreferred: (view: View) => boolean = () => true,
+  ) {
+    this.#isPreferred = isPreferred;
     this.#options = options;
     this.#mapAddress = mapAddress;
     this.#queue = [...seeds];
@@ -72,11 +81,21 @@ export class SeedRace {
     this.#reject(new NoSeedError(this.#failures));
   }
 
+  #end(): void {
+    if (this.#declined === undefined) this.cancel();
+    else this.#succeed(this.#declined);
+  }
+
+  #succeed(view: View): void {
+    this.#finish();
+    this.#resolve(view);
+  }
+
   #next(): void {
     clearTimeout(this.#timer);
     const seed = this.#queue.shift();
     if (seed === undefined) {
-      if (this.#running === 0 && !this.#isOver) this.cancel();
+      if (this.#running === 0 && !this.#isOver) this.#end();
       return;
     }
     this.#running++;
@@ -103,10 +122,15 @@ export class SeedRace {
     this.#links.add(opening);
     try {
       const link = await opening.opened;
-      const view = await askView((subcommand) => link.call('CLUSTER', subcommand), seed.host, link.address, this.#mapAddress);
+      const view = await askView(
+        (subcommand) => link.call('CLUSTER', subcommand),
+        seed.host,
+        link.address,
+        this.#mapAddress,
+      );
       if (this.#isOver) return;
-      this.#finish();
-      this.#resolve(view);
+      if (this.#isPreferred(view)) this.#succeed(view);
+      else this.#declined ??= view;
     } finally {
       opening.destroy();
       this.#links.delete(opening);

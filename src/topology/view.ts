@@ -82,4 +82,3 @@ function* nodeIds(ranges: readonly ShardRange[]): Iterable<string> {
     for (const replica of shard.replicas) if (replica.id !== '') yield replica.id;
   }
 }
-

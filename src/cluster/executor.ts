@@ -1,0 +1,472 @@
+import { foreverSettings } from '../commands/call-settings.ts';
+import { type CallSettings, Command, type CommandOrigin, type CommandOwner } from '../commands/command.ts';
+import { factsOf } from '../commands/command-error.ts';
+import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
+import { DirectOwner } from '../commands/direct-owner.ts';
+import { plainSpec } from '../commands/plain-spec.ts';
+import { WaitingLine } from '../commands/waiting-line.ts';
+import type { ConnectionOptions } from '../connection/connection-options.ts';
+import type { Lane, LaneOwner } from '../connection/lane.ts';
+import type { PoolOptions } from '../connection/node.ts';
+import { Nodes } from '../connection/nodes.ts';
+import {
+  addFacts,
+  ClientClosedError,
+  ClusterError,
+  CommandAbortedError,
+  ConnectionError,
+  ProtocolError,
+  QueueFullError,
+  type SlotwiseError,
+} from '../errors.ts';
+import type { Redirect } from '../protocol/server-error.ts';
+import { diffTopology, hasChanges, type TopologyDiff } from '../topology/diff-topology.ts';
+import { type RefresherOptions, type RefresherOwner, TopologyRefresher } from '../topology/refresher.ts';
+import type { NoSeedError } from '../topology/seed-race.ts';
+import { type ShardRange, Topology, topologyNode } from '../topology/topology.ts';
+import type { View } from '../topology/view.ts';
+import { nowMs } from '../util/clock.ts';
+import { DeadlineTimer } from '../util/deadline-timer.ts';
+import { Later } from './later.ts';
+import { decideRetry, MAX_HOPS, type RetryDecision } from './retry.ts';
+import { isReplicaRead, Routes } from './routes.ts';
+import { SlotGates } from './slot-gates.ts';
+
+export interface ExecutorOptions extends ConnectionOptions, PoolOptions, RefresherOptions {
+  /** Commands that may be unsettled at a time; more are rejected at once. */
+  readonly maxPending: number;
+}
+
+/** What the client hears of. */
+export interface ExecutorOwner {
+  /** It begins to look for the cluster. */
+  onStart(): void;
+  /** A first topology, a changed one, or (with nothing in the diff) the same one after the cluster was out of reach. */
+  onTopology(diff: TopologyDiff): void;
+  /** Neither nodes nor seeds could be asked; it goes on trying. */
+  onUnreachable(error: NoSeedError): void;
+}
+
+/** A node that a redirect named is kept this long, though the topology may not list it yet. */
+const REDIRECT_KEEP_MS = 10_000;
+
+/**
+ * Sends commands to the nodes that serve them and sees them through: redirects, retries, order and deadlines. The only place
+ * where a command is ever sent again.
+ */
+export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
+  pending = 0;
+  readonly #options: ExecutorOptions;
+  readonly #owner: ExecutorOwner;
+  readonly #nodes: Nodes;
+  readonly #routes: Routes;
+  readonly #refresher: TopologyRefresher;
+  readonly #gates = new SlotGates((command) => this.submit(command));
+  readonly #later = new Later((command) => this.submit(command));
+  /** Commands that wait for the first topology. */
+  readonly #held = new WaitingLine();
+  readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
+  readonly #readOnlyOwner = new DirectOwner();
+  #ranges: readonly ShardRange[] = [];
+  #sequence = 0;
+  /** Why new commands are refused, once the client closes. */
+  #refusal: SlotwiseError | undefined;
+  #isDestroyed = false;
+  /** Neither nodes nor seeds answered the latest refresh. */
+  #isUnreachable = false;
+
+  constructor(options: ExecutorOptions, owner: ExecutorOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#nodes = new Nodes(options, this);
+    this.#routes = new Routes(this.#nodes);
+    this.#refresher = new TopologyRefresher(options, this.#nodes, this);
+  }
+
+  get topology(): Topology {
+    return this.#routes.topology;
+  }
+
+  get nodes(): Nodes {
+    return this.#nodes;
+  }
+
+  get routes(): Routes {
+    return this.#routes;
+  }
+
+  /** Looks for the cluster, unless it is known already. */
+  start(): void {
+    if (!this.topology.isEmpty) return;
+    this.#owner.onStart();
+    this.#refresher.request('urgent');
+  }
+
+  /** Makes one command of a call and sends it on its way. Never throws; what is wrong rejects the promise. */
+  execute(
+    spec: CommandSpec,
+    args: readonly WireArgument[],
+    slot: number,
+    settings: CallSettings,
+    asBuffers: boolean,
+  ): Promise<unknown> {
+    const command = new Command(this, spec, args, slot, settings, asBuffers, nowMs());
+    this.issue(command);
+    return command.promise as Promise<unknown>;
+  }
+
+  /** Takes on a new command: gives it its place in the order of issue, checks the bounds, and submits it. */
+  issue(command: Command): void {
+    command.sequence = this.#sequence++;
+    if (this.pending > this.#options.maxPending || this.#refusal !== undefined) {
+      this.#turnAway(command);
+      return;
+    }
+    if (command.settings.signal !== undefined) this.#watch(command, command.settings.signal);
+    this.submit(command);
+  }
+
+  /** Sends a command to the node that serves it now, or lets it wait where it must. */
+  submit(command: Command): void {
+    if (command.isSettled) return;
+    const { slot } = command;
+    if (slot >= 0 && command.settings.readFrom === 'master') {
+      if (this.#gates.size > 0) {
+        const gate = this.#gates.get(slot);
+        if (gate !== undefined) {
+          this.#gates.append(gate, command);
+          return;
+        }
+      }
+      const master = this.#routes.masterOf(slot);
+      if (master !== undefined) {
+        master.dispatch(command);
+        return;
+      }
+    }
+    this.#submitElsewhere(command);
+  }
+
+  #submitElsewhere(command: Command): void {
+    if (this.topology.isEmpty) {
+      this.#held.push(command);
+      this.#heldDeadlines.note(command.deadline);
+      this.start();
+      return;
+    }
+    const { slot } = command;
+    if (slot === -1 || isReplicaRead(command)) {
+      const node = slot === -1 ? this.#routes.anyNode() : this.#routes.forReplicaRead(command);
+      if (node !== undefined) node.dispatch(command);
+      else this.#retryLater(command, new ClusterError('NO_REPLICA', `no replica serves slot ${slot}`), 200);
+      return;
+    }
+    const gate = this.#gates.get(slot);
+    const master = gate === undefined ? this.#routes.masterOf(slot) : undefined;
+    if (master !== undefined) master.dispatch(command);
+    else this.#waitForMaster(command);
+  }
+
+  #waitForMaster(command: Command): void {
+    const { slot } = command;
+    const gate = this.#gates.at(slot);
+    if (this.#routes.masterOf(slot) === undefined) {
+      command.lastError = new ClusterError('SLOT_UNCOVERED', `no master serves slot ${slot}`, { slot });
+      gate.isTroubled = true;
+      gate.notBefore = Number.POSITIVE_INFINITY;
+      this.#refresher.request('urgent');
+    }
+    this.#gates.append(gate, command);
+  }
+
+  #retryLater(command: Command, error: SlotwiseError, delayMs: number): void {
+    command.lastError = error;
+    command.attempts++;
+    this.#later.add(command, delayMs);
+  }
+
+  #turnAway(command: Command): void {
+    const { maxPending } = this.#options;
+    const message = `${command.spec.name} was not sent: ${maxPending} commands are pending already (maxPending)`;
+    command.reject(this.#refusal ?? new QueueFullError('QUEUE_FULL', message, factsOf(command, 'no')));
+  }
+
+  #watch(command: Command, signal: AbortSignal): void {
+    const abort = (): void => {
+      const executed = command.state === 1 ? 'unknown' : 'no';
+      const facts = factsOf(command, executed, undefined, signal.reason);
+      command.reject(new CommandAbortedError('ABORTED', `${command.spec.name} was aborted by its caller`, facts));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    const stop = (): void => signal.removeEventListener('abort', abort);
+    command.promise?.then(stop, stop);
+  }
+
+  onFailure(command: Command, error: SlotwiseError, origin: CommandOrigin): void {
+    if (this.#isDestroyed) {
+      const cause = this.#refusal ?? error;
+      const message = `${command.spec.name} was not answered: ${cause.message}`;
+      this.#fail(command, new ClientClosedError(cause.code, message, { executed: error.executed, cause }), origin);
+      return;
+    }
+    const decision = decideRetry(error, {
+      spec: command.spec,
+      slot: command.slot,
+      isIdempotent: command.settings.idempotent,
+      hops: command.hops,
+      attempts: command.attempts,
+    });
+    switch (decision.kind) {
+      case 'redirect':
+        command.lastError = error;
+        this.#redirect(command, decision.to, decision.isAsking, origin);
+        return;
+      case 'retry':
+        command.lastError = error;
+        this.#retry(command, decision, origin);
+        return;
+      case 'tooManyRedirects':
+        this.#fail(command, tooManyRedirects(error), origin);
+        return;
+      case 'malformedRedirect':
+        this.#fail(command, new ProtocolError('PROTOCOL', `malformed redirect from ${origin.address}`), origin);
+        return;
+      case 'fail':
+        this.#fail(command, error, origin);
+    }
+  }
+
+  #fail(command: Command, error: SlotwiseError, origin: CommandOrigin): void {
+    addFacts(error, factsOf(command, error.executed, error.address ?? origin.address));
+    command.reject(error);
+  }
+
+  onFence(command: Command): void {
+    this.#gates.passFence(command.slot);
+  }
+
+  #retry(command: Command, decision: RetryDecision & { kind: 'retry' }, origin: CommandOrigin): void {
+    command.attempts++;
+    if (decision.mayRepeat) command.maybeExecuted = true;
+    if (decision.refresh !== undefined) this.#refresher.request(decision.refresh);
+    if (!decision.keepsOrder || command.slot === -1 || isReplicaRead(command)) {
+      this.#later.add(command, decision.delayMs);
+      return;
+    }
+    const gate = this.#gates.at(command.slot);
+    gate.isTroubled ||= decision.refresh === 'urgent';
+    this.#gates.putBack(gate, command);
+    this.#gates.delay(gate, nowMs() + decision.delayMs);
+    this.#gates.fence(gate, origin);
+    this.#gates.openIfDue(gate);
+  }
+
+  #redirect(command: Command, to: Redirect, isAsking: boolean, origin: CommandOrigin): void {
+    const originNode = this.#nodes.get(origin.address);
+    const target = topologyNode(to.host === '' ? (originNode?.host ?? '') : to.host, to.port);
+    command.hops++;
+    if (target.address === origin.address) {
+      this.#reconnect(command, origin);
+      return;
+    }
+    const node = this.#nodes.at(target);
+    node.keepUntil = nowMs() + REDIRECT_KEEP_MS;
+    const gate = this.#gates.get(command.slot);
+    if (isAsking && gate === undefined) {
+      command.isAsking = true;
+      node.dispatch(command);
+      return;
+    }
+    if (!isAsking) {
+      this.#patch(to.slot, target);
+      this.#refresher.request('soon');
+    }
+    if (command.slot === -1 || isReplicaRead(command)) {
+      node.dispatch(command);
+      return;
+    }
+    const open = this.#gates.at(command.slot);
+    this.#gates.putBack(open, command);
+    this.#gates.fence(open, origin);
+    this.#gates.openIfDue(open);
+  }
+
+  /** MOVED to the node that says so: what we are connected to is not (any more) what it thinks. A new connection is. */
+  #reconnect(command: Command, origin: CommandOrigin): void {
+    this.#nodes.get(origin.address)?.laneOf(command.slot).renew();
+    this.#retry(command, { kind: 'retry', delayMs: 20, keepsOrder: true, refresh: 'urgent', mayRepeat: false }, origin);
+  }
+
+  /** One slot has a new master. What waits for the old one unsent comes along; what is in flight there is waited for. */
+  #patch(slot: number, target: ReturnType<typeof topologyNode>): void {
+    const before = this.#routes.masterOf(slot);
+    if (before?.address === target.address) return;
+    const lane = before?.laneOf(slot);
+    if (lane !== undefined) {
+      const waiting = lane.withdraw((command) => command.slot === slot && !isReplicaRead(command));
+      const gate = waiting.length > 0 || lane.inFlight > 0 ? this.#gates.at(slot) : undefined;
+      if (gate !== undefined) {
+        for (const command of waiting) this.#gates.putBack(gate, command);
+        this.#gates.fence(gate, lane);
+        this.#gates.openIfDue(gate);
+      }
+    }
+    const patched = this.topology.withSlot(slot, target);
+    this.#routes.install(patched);
+    const to = target.address;
+    const moved = [{ start: slot, end: slot, from: before?.address, to }];
+    this.#owner.onTopology({ version: patched.version, moved, added: [], removed: [], promoted: [], demoted: [] });
+  }
+
+  knownRanges(): readonly ShardRange[] {
+    return this.#ranges;
+  }
+
+  needsAnother(): boolean {
+    if (this.#held.length > 0 || this.#gates.hasTrouble) return true;
+    for (const node of this.#nodes.all()) if (node.isStalled || (node.isFailing && node.waiting > 0)) return true;
+    return false;
+  }
+
+  onView(view: View): void {
+    if (this.#isDestroyed) return;
+    this.#ranges = view.ranges;
+    const before = this.topology;
+    const after = Topology.fromRanges(before.version + 1, view.ranges);
+    const diff = diffTopology(before, after);
+    if (!hasChanges(diff)) {
+      if (this.#isUnreachable) this.#owner.onTopology(diff);
+      this.#isUnreachable = false;
+      return;
+    }
+    this.#isUnreachable = false;
+    const gates = this.#leaveMovedSlots(diff, after);
+    this.#routes.install(after);
+    const isReplica = new Map<string, boolean>();
+    for (const replica of after.replicas()) isReplica.set(replica.address, true);
+    for (const master of after.masters()) isReplica.set(master.address, false);
+    this.#nodes.keep(isReplica, () => this.#readOnlyCommand());
+    this.#dropStalled();
+    for (const gate of gates) this.#gates.openIfDue(gate);
+    this.#gates.wake((slot) => isMoved(before, after, slot));
+    this.#releaseHeld();
+    this.#owner.onTopology(diff);
+  }
+
+  onNoView(error: NoSeedError): void {
+    this.#isUnreachable = true;
+    this.#owner.onUnreachable(error);
+  }
+
+  #releaseHeld(): void {
+    if (this.topology.isEmpty) return;
+    this.#heldDeadlines.stop();
+    for (const command of this.#held.takeAll()) this.submit(command);
+  }
+
+  /** Shuts the gates of slots that change their master while commands are on their way to the old one. */
+  #leaveMovedSlots(diff: TopologyDiff, after: Topology) {
+    const before = this.topology;
+    const gates = new Set<ReturnType<SlotGates['at']>>();
+    const left = new Set(diff.moved.map((range) => range.from));
+    for (const address of left) {
+      const node = address === undefined ? undefined : this.#nodes.get(address);
+      if (address === undefined || node === undefined) continue;
+      const leaves = (command: Command): boolean =>
+        command.slot !== -1 &&
+        !isReplicaRead(command) &&
+        before.shardOf(command.slot)?.master.address === address &&
+        isMoved(before, after, command.slot);
+      for (const lane of node.lanes) {
+        const last = new Map<number, Command>();
+        lane.forEachInFlight((command) => {
+          if (leaves(command)) last.set(command.slot, command);
+        });
+        for (const [slot, command] of last) {
+          const gate = this.#gates.at(slot);
+          this.#gates.fenceBehind(gate, command);
+          gates.add(gate);
+        }
+        for (const command of lane.withdraw(leaves)) {
+          const gate = this.#gates.at(command.slot);
+          this.#gates.putBack(gate, command);
+          gates.add(gate);
+        }
+      }
+    }
+    return gates;
+  }
+
+  #readOnlyCommand(): Command {
+    const ignore = (): void => {};
+    const spec = plainSpec('READONLY');
+    return new Command(this.#readOnlyOwner, spec, [], -1, foreverSettings, false, nowMs(), ignore, ignore);
+  }
+
+  /** Destroys the connections on which commands wait for a silent node that no longer serves their slots. */
+  #dropStalled(): void {
+    for (const node of this.#nodes.inUse()) {
+      for (const lane of node.lanes) if (lane.isStalled) this.#dropIfReplaced(lane);
+    }
+  }
+
+  #dropIfReplaced(lane: Lane): void {
+    let isReplaced = !this.#routes.isKnown(lane.address);
+    if (!isReplaced) {
+      lane.forEachInFlight((command) => {
+        if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
+      });
+    }
+    if (!isReplaced) return;
+    lane.reset(
+      new ConnectionError('CONNECTION_LOST', `${lane.address} was silent and no longer serves the slot`, {
+        address: lane.address,
+      }),
+    );
+  }
+
+  onLaneReady(): void {}
+
+  onLaneLost(lane: Lane): void {
+    if (!this.#isDestroyed && !lane.isClosed) this.#refresher.request('urgent');
+  }
+
+  onLaneStalled(lane: Lane): void {
+    if (this.#isDestroyed) return;
+    this.#refresher.request('urgent');
+    this.#dropIfReplaced(lane);
+  }
+
+  /** Refuses new commands with `cause`; those that are pending go on. */
+  refuse(cause: SlotwiseError): void {
+    this.#refusal = cause;
+  }
+
+  /** Rejects everything that is pending and drops all connections. */
+  destroy(cause: SlotwiseError): void {
+    if (this.#isDestroyed) return;
+    this.#refusal = cause;
+    this.#isDestroyed = true;
+    this.#refresher.stop();
+    this.#heldDeadlines.stop();
+    const waiting = [...this.#held.takeAll(), ...this.#gates.takeAll(), ...this.#later.takeAll()];
+    for (const command of waiting) {
+      const message = `${command.spec.name} was not answered: ${cause.message}`;
+      command.reject(new ClientClosedError(cause.code, message, factsOf(command, 'no', undefined, cause)));
+    }
+    this.#nodes.destroy(cause);
+  }
+}
+
+function isMoved(before: Topology, after: Topology, slot: number): boolean {
+  return before.shardOf(slot)?.master.address !== after.shardOf(slot)?.master.address;
+}
+
+function tooManyRedirects(cause: SlotwiseError): ClusterError {
+  const message = `more than ${MAX_HOPS} redirects; the latest: ${cause.message}`;
+  return new ClusterError('TOO_MANY_REDIRECTS', message, { executed: 'no', cause });
+}
