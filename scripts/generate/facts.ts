@@ -5,7 +5,8 @@ export interface ArgumentFact {
   readonly name: string;
   readonly type: 'key' | 'string' | 'integer' | 'double' | 'unix-time' | 'pattern' | 'pure-token' | 'oneof' | 'block';
   readonly token?: string;
-  readonly flags?: readonly ('optional' | 'multiple' | 'multiple_token')[];
+  /** `given` is ours: an option that an overload is about, see `restrict`. */
+  readonly flags?: readonly ('optional' | 'multiple' | 'multiple_token' | 'given')[];
   readonly since?: string;
   readonly key_spec_index?: number;
   readonly arguments?: readonly ArgumentFact[];

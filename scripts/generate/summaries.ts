@@ -1,0 +1,1 @@
+export const summaries: ReadonlyMap<string, string> = new Map();
