@@ -3,7 +3,7 @@ import { ClusterError } from '../errors.ts';
 import { untilNothingMissing } from './deadline.ts';
 import { meet, type NewNode } from './new-node.ts';
 import type { NodeEntry } from './node-entry.ts';
-import { inParallel, readEntries, readFields, reasonOf } from './node-link.ts';
+import { complaintOf, inParallel, readEntries, readFields } from './node-link.ts';
 import { clusterSignature } from './slot-claims.ts';
 
 /** A node that is not yet where it should be, and how it falls short. */
@@ -111,7 +111,7 @@ async function findLagging<T extends { readonly address: string }>(
       const reason = await shortfall(node);
       return reason === undefined ? undefined : { address: node.address, reason };
     } catch (error) {
-      return { address: node.address, reason: `does not answer: ${reasonOf(error)}` };
+      return { address: node.address, reason: `does not answer (${complaintOf(node.address, error)})` };
     }
   });
   const found = lagging.filter((each) => each !== undefined);

@@ -98,7 +98,7 @@ function unreachableProblems(survey: ClusterSurvey): ClusterProblem[] {
     .filter((node) => node.view === undefined)
     .map((node) => ({
       kind: 'unreachable',
-      message: `${node.address} could not be asked: ${node.reason}`,
+      message: `${node.reason}`,
       address: node.address,
       slots: [],
     }));

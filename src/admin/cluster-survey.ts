@@ -1,6 +1,6 @@
 import { type Address, formatAddress, parseAddress } from '../util/address.ts';
 import { addressOf, type NodeEntry } from './node-entry.ts';
-import { type AccessOptions, inParallel, readEntries, readFields, reasonOf, withLink } from './node-link.ts';
+import { type AccessOptions, complaintOf, inParallel, readEntries, readFields, withLink } from './node-link.ts';
 
 /** What a node that answered says of itself and of the others. */
 export interface NodeView {
@@ -58,13 +58,19 @@ function newEntries(view: NodeView, known: ReadonlyMap<string, unknown>): NodeEn
 async function surveyNode(entry: NodeEntry, seedHost: string, access: AccessOptions): Promise<SurveyedNode> {
   const address = reachableAddress(entry, seedHost, access);
   if (address === undefined) {
-    return { id: entry.id, address: entry.id, entry, view: undefined, reason: 'no node knows its address' };
+    return {
+      id: entry.id,
+      address: entry.id,
+      entry,
+      view: undefined,
+      reason: `${entry.id}: no node knows its address`,
+    };
   }
   try {
     const view = await withLink(address, access, readView);
     return { id: entry.id, address, entry: view.self, view, reason: undefined };
   } catch (error) {
-    return { id: entry.id, address, entry, view: undefined, reason: reasonOf(error) };
+    return { id: entry.id, address, entry, view: undefined, reason: complaintOf(address, error) };
   }
 }
 

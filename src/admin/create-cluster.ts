@@ -1,10 +1,10 @@
-import { ClusterError, ReplyError } from '../errors.ts';
+import { ClusterError } from '../errors.ts';
 import { awaitMembers, awaitServing } from './cluster-agreement.ts';
 import { assessSurvey, type ClusterCheck } from './cluster-check.ts';
 import { surveyCluster } from './cluster-survey.ts';
 import { type CreatePlan, planCreate } from './create-plan.ts';
 import { addSlots, meet, type NewNode, openNewNodes } from './new-node.ts';
-import { type AccessOptions, inParallel, reasonOf } from './node-link.ts';
+import { type AccessOptions, complaintOf, inParallel } from './node-link.ts';
 
 /** How far a creation has come, for showing it. */
 export type CreateProgress =
@@ -110,10 +110,9 @@ async function part(address: string, what: string, work: () => Promise<unknown>)
   try {
     await work();
   } catch (error) {
-    const advice = error instanceof ReplyError ? '' : '; check that it still runs';
     throw new ClusterError(
       'CREATE_FAILED',
-      `${address} could not ${what}: ${reasonOf(error)}${advice}. The cluster is half made: CLUSTER RESET on every node starts over`,
+      `${address} could not ${what}. ${complaintOf(address, error)}. The cluster is half made: CLUSTER RESET on every node starts over`,
       { address, cause: error },
     );
   }

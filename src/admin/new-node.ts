@@ -3,7 +3,7 @@ import type { Link } from '../connection/link.ts';
 import { ClusterError, ReplyError } from '../errors.ts';
 import { parseAddress } from '../util/address.ts';
 import type { NodeEntry } from './node-entry.ts';
-import { type AccessOptions, inParallel, linkTo, readEntries, readFields, reasonOf } from './node-link.ts';
+import { type AccessOptions, complaintOf, inParallel, linkTo, readEntries, readFields } from './node-link.ts';
 
 /** A node that is fit to become part of a new cluster, with an open link to it. */
 export interface NewNode {
@@ -29,7 +29,7 @@ export async function openNewNodes(addresses: readonly string[], access: AccessO
       opened.push(link);
       return await inspect(address, link);
     } catch (error) {
-      return `${address}: ${reasonOf(error)}`;
+      return complaintOf(address, error);
     }
   });
   const nodes = outcomes.filter((outcome) => typeof outcome !== 'string');

@@ -1,5 +1,6 @@
 import { type Link, type LinkOptions, openLink } from '../connection/link.ts';
-import { ReplyError } from '../errors.ts';
+import { ReplyError, SlotwiseError } from '../errors.ts';
+import { isClusterDisabled } from '../protocol/server-error.ts';
 import { type NodeEntry, parseNodeEntries } from './node-entry.ts';
 
 /** How the nodes of a cluster are spoken to. */
@@ -62,17 +63,31 @@ export async function readFields(link: Link, ...command: string[]): Promise<Read
   return fields;
 }
 
-/** Why a node could not be asked, in words for a person, with what to do where that is known. Never holds credentials. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof ReplyError && adviceByCode.has(error.code)) {
-    return `${error.message} (${adviceByCode.get(error.code)})`;
-  }
-  return error instanceof Error ? error.message : String(error);
+/** Why the node could not do what it was asked, in a sentence that names it and says what to do. Never holds credentials. */
+export function complaintOf(address: string, error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  // Errors of connections name their node themselves; a server does not know under which address it was asked.
+  const namesNode = error instanceof SlotwiseError && !(error instanceof ReplyError) && error.address !== undefined;
+  return `${namesNode ? words : `${address}: ${words}`}${adviceOn(error)}`;
+}
+
+/** What to do about the error, in brackets with a space before them; empty when there is nothing to add. */
+export function adviceOn(error: unknown): string {
+  if (error instanceof ReplyError && isClusterDisabled(error)) return ' (start it with "cluster-enabled yes")';
+  const advice =
+    adviceByCode.get(codeOf(error)) ?? (error instanceof Error ? adviceByCode.get(codeOf(error.cause)) : '');
+  return advice === undefined || advice === '' ? '' : ` (${advice})`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['NOAUTH', 'give a password'],
   ['WRONGPASS', 'check user and password'],
-  ['NOPERM', 'the user may not run this command: give one that may run CLUSTER, INFO and DBSIZE'],
-  ['LOADING', 'the node is still reading its data: try again shortly'],
+  ['NOPERM', 'the user must be allowed to run CLUSTER, INFO and DBSIZE'],
+  ['LOADING', 'it is still reading its data: try again shortly'],
+  ['ECONNREFUSED', 'nothing listens there: is the server started, and does it bind this address?'],
+  ['ENOTFOUND', 'the name does not resolve'],
 ]);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { adviceOn } from '../admin/node-link.ts';
 import { SlotwiseError } from '../errors.ts';
 import { type GivenOptions, Invocation } from './command-line.ts';
 import { type CommandRow, commandTable, type OptionRow } from './command-table.ts';
@@ -64,7 +65,7 @@ async function perform(row: CommandRow, invocation: Invocation): Promise<number>
   } catch (error) {
     // Anything but our own errors is a mistake in this program: it must not look like one of the cluster.
     if (!(error instanceof SlotwiseError)) throw error;
-    invocation.terminal.stderr.write(`[ERR] ${error.message}\n`);
+    invocation.terminal.stderr.write(`[ERR] ${error.message}${adviceOn(error)}\n`);
     invocation.give({ ok: false, error: { code: error.code, message: error.message } });
     return error.code === 'USAGE' ? 2 : 1;
   }

@@ -40,8 +40,9 @@ async function inspect(path: string): Promise<ServerProgram> {
   try {
     output = (await run(path, ['--version'])).stdout;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UsageError('NO_SERVER', `${path} cannot be run as a server: ${reason}`);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason = code === 'ENOENT' ? 'there is no such program' : `it ended with ${code}`;
+    throw new UsageError('NO_SERVER', `${path} cannot be run as a server: ${reason}`, { cause: error });
   }
   const match = /(\w+) server v=((\d+)\.[\w.]+)/i.exec(output);
   if (match === null) {
