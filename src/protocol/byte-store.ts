@@ -38,6 +38,10 @@ export class ByteStore {
     this.#length = length;
   }
 
+  endsWith(byte: number): boolean {
+    return this.#length > 0 && this.#bytes?.[this.#length - 1] === byte;
+  }
+
   /** Gives what was appended, as the caller's own, and forgets it. */
   take(): Buffer {
     const bytes = this.#bytes?.subarray(0, this.#length) ?? Buffer.alloc(0);

@@ -10,7 +10,7 @@ type Reshape = (reply: unknown, asBuffers: boolean) => unknown;
 /** A list of pairs becomes one flat list. Without the option that asks for pairs the list is flat already, and stays. */
 function joinPairs(reply: unknown, asBuffers: boolean): unknown {
   const plain = flatten(reply, asBuffers);
-  return Array.isArray(plain) && plain.some(Array.isArray) ? plain.flat(1) : plain;
+  return Array.isArray(plain) && Array.isArray(plain[0]) ? plain.flat(1) : plain;
 }
 
 /** A map becomes a list of pairs, where the others become a flat list. */

@@ -17,6 +17,10 @@ const noLength = -1;
 const streamedLength = -2;
 const unfinished = -3;
 
+function lonelyCarriageReturn(): Error {
+  return violation('a carriage return without a line feed');
+}
+
 /** Types whose payload follows a length: `$` and, in RESP3, `!` `=` and the parts `;` of a streamed string. */
 const BulkType = { string: 36, error: 33, verbatim: 61, part: 59 } as const;
 
@@ -66,40 +70,38 @@ export class ReplyReader {
    */
   read(chunk: Buffer, position: number, onlyOne: boolean): number {
     const end = chunk.length;
-    const begin = position;
-    const wasBetween = this.isBetweenReplies;
+    /** Where the reply being read begins in this chunk; what came of it before is in `#replyLength`. */
+    let begin = position;
     if (this.#inLine || this.#missing > 0) {
       position = this.#resume(chunk, position);
-      if (onlyOne && this.isBetweenReplies) return position;
+      if (this.isBetweenReplies) {
+        this.#replyLength = 0;
+        begin = position;
+        if (onlyOne) return position;
+      }
     }
     while (position < end) {
       const stop = this.#streamed === undefined ? this.#readWhole(chunk, position) : unfinished;
-      if (stop !== unfinished) {
+      if (stop === unfinished) {
+        if (!this.#readToken(chunk, position)) {
+          this.#keepLine(chunk, position);
+          break;
+        }
+        position = this.#next;
+      } else {
         position = stop;
-        if (onlyOne && this.#stack.isEmpty) return position;
-        continue;
       }
-      if (!this.#readToken(chunk, position)) {
-        this.#keepLine(chunk, position);
-        break;
+      if (this.#stack.isEmpty && this.isBetweenReplies) {
+        this.#replyLength = 0;
+        begin = position;
+        if (onlyOne) return position;
       }
-      position = this.#next;
-      if (onlyOne && this.isBetweenReplies) return position;
     }
-    this.#countReply(end - begin, wasBetween);
-    return end;
-  }
-
-  /** Guards the length of a reply that goes on; chunk by chunk is exact enough for a limit of that size. */
-  #countReply(length: number, wasBetween: boolean): void {
-    if (this.isBetweenReplies) {
-      this.#replyLength = 0;
-      return;
-    }
-    this.#replyLength = wasBetween ? length : this.#replyLength + length;
+    this.#replyLength += end - begin;
     if (this.#replyLength > this.#limits.maxReplyLength) {
       throw violation(`a reply of more than ${this.#limits.maxReplyLength} bytes`);
     }
+    return end;
   }
 
   #keepLine(chunk: Buffer, position: number): void {
@@ -119,22 +121,28 @@ export class ReplyReader {
 
   /** Goes on with the line or the payload that the chunks before left unfinished; returns where the next token begins. */
   #resume(chunk: Buffer, position: number): number {
-    if (this.#inLine) {
-      const lineFeed = chunk.indexOf(LF, position);
-      const stop = lineFeed < 0 ? chunk.length : lineFeed + 1;
-      this.#extendLine(chunk, position, stop);
-      if (lineFeed < 0) return stop;
-      this.#inLine = false;
-      const line = this.#store.take();
-      // The line ends with a line feed, so it is either read whole or refused.
-      if (!this.#readToken(line, 0)) throw violation('a line feed without a carriage return');
-      position = stop;
-    }
+    if (this.#inLine) position = this.#resumeLine(chunk, position);
     if (this.#missing === 0) return position;
     const stop = Math.min(position + this.#missing, chunk.length);
     this.#store.append(chunk, position, stop);
     this.#missing -= stop - position;
     if (this.#missing === 0) this.#acceptBulk(this.#store.take(), 0, this.#bulkLength, this.#bulkType);
+    return stop;
+  }
+
+  #resumeLine(chunk: Buffer, position: number): number {
+    const lineFeed = chunk.indexOf(LF, position);
+    const stop = lineFeed < 0 ? chunk.length : lineFeed + 1;
+    if (lineFeed < 0 && position < stop) {
+      const carriageReturn = chunk.indexOf(CR, position);
+      if (this.#store.endsWith(CR) || (carriageReturn >= 0 && carriageReturn < stop - 1)) throw lonelyCarriageReturn();
+    }
+    this.#extendLine(chunk, position, stop);
+    if (lineFeed >= 0) {
+      this.#inLine = false;
+      // With its line feed the line is either read whole or refused.
+      this.#readToken(this.#store.take(), 0);
+    }
     return stop;
   }
 
@@ -242,7 +250,7 @@ export class ReplyReader {
       const byte = bytes[at];
       if (byte === CR) {
         if (at + 1 === end) return unfinished;
-        if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
+        if (bytes[at + 1] !== LF) throw lonelyCarriageReturn();
         if (at - from > this.#limits.maxLineLength) throw this.#tooLongLine();
         this.#next = at + 2;
         return at;
@@ -262,7 +270,7 @@ export class ReplyReader {
         length = length * 10 + byte - 48;
       } else if (byte === CR && at > from) {
         if (at + 1 === end) return unfinished;
-        if (bytes[at + 1] !== LF) throw violation('a carriage return without a line feed');
+        if (bytes[at + 1] !== LF) throw lonelyCarriageReturn();
         this.#next = at + 2;
         return length;
       } else if (at === from && (byte === 45 || byte === 63)) {
