@@ -27,6 +27,13 @@ const withDetails: readonly ReplyVariant[] = [
   { left: ['WITHCOORD', 'WITHDIST', 'WITHHASH'], reply: 'Bulk[]' },
   { reply: details },
 ];
+/** A polygon needs no centre. */
+const searched: readonly ReplyVariant[] = [
+  { left: ['WITHCOORD', 'WITHDIST', 'WITHHASH', 'BYPOLYGON'], reply: 'Bulk[]' },
+  { left: ['BYPOLYGON'], reply: details },
+  { given: ['BYPOLYGON'], left: ['WITHCOORD', 'WITHDIST', 'WITHHASH', 'FROMMEMBER', 'FROMLONLAT'], reply: 'Bulk[]' },
+  { given: ['BYPOLYGON'], left: ['FROMMEMBER', 'FROMLONLAT'], reply: details },
+];
 const oneOrMany: readonly ReplyVariant[] = [
   { left: ['count'], reply: 'Bulk | null' },
   { given: ['count'], reply: 'Bulk[]' },
@@ -127,7 +134,14 @@ const written: ReadonlyMap<string, string | readonly ReplyVariant[]> = new Map<
   ['georadiusbymember', withStore('Bulk[]', details)],
   ['georadius_ro', withDetails],
   ['georadiusbymember_ro', withDetails],
-  ['geosearch', withDetails],
+  ['geosearch', searched],
+  [
+    'geosearchstore',
+    [
+      { left: ['BYPOLYGON'], reply: 'number' },
+      { given: ['BYPOLYGON'], left: ['FROMMEMBER', 'FROMLONLAT'], reply: 'number' },
+    ],
+  ],
   [
     'xautoclaim',
     [

@@ -31,8 +31,8 @@ interface Part {
 
 const listed = 'L extends readonly AnyArgument[]';
 const listedPairs = 'L extends readonly (AnyArgument | PairSource)[]';
-/** Written out up to here where a list stands inside an argument list; longer ones are given as an array. */
-const longestInnerList = 6;
+/** Written out up to here where blocks stand inside an argument list; more are given as an array. */
+const longestInnerBlocks = 4;
 
 /**
  * The parameters that accept what a grammar accepts. `takesPairs`: the repeated block of the grammar may be given as an object or
@@ -76,7 +76,7 @@ function restOf(parts: readonly Part[], takesPairs: boolean, tokensFirst: boolea
   const ending = parts.slice(parts.findLastIndex(isOption) + 1);
   const isListed = parts.some((part) => part.kind !== 'fixed');
   if (options.length < 2 && !isListed && options.every((part) => part.kind === 'fixed')) {
-    return { label: restLabel(parts), type: formsText(product(parts.map((part) => alternatives(part)))) };
+    return flexible(restLabel(parts), product(parts.map((part) => alternatives(part))));
   }
   if (parts.slice(0, parts.length - ending.length).some((part) => !isOption(part))) {
     throw new Error(`an argument stands between options: ${parts.map((part) => part.label).join(' ')}`);
@@ -120,7 +120,14 @@ function onlyRest(part: Part, takesPairs: boolean): Rest {
   if (part.kind === 'repeatable') {
     return { label, type: `Options<L, NoOptions, NoOptions, ${formsText(part.forms)}>`, typeParameter: listed };
   }
-  return { label, type: formsText(alternatives(part)) };
+  return flexible(label, alternatives(part));
+}
+
+/** What is written out must be exact; a list at its end may also be spread from an array. */
+function flexible(label: string, forms: readonly Form[]): Rest {
+  const type = formsText(forms);
+  if (!forms.some((form) => form.some((slot) => slot.isRest))) return { label, type };
+  return { label, type: `Flexible<L, ${type}>`, typeParameter: listed };
 }
 
 /** Elements up to a token, or up to a last argument. */
@@ -243,7 +250,7 @@ function innerList(argument: ArgumentFact, isLast: boolean): readonly Form[] {
   }
   const strict = type === 'Double' ? 'Fraction' : type;
   const one: Form = slots.map((slot) => ({ ...slot, type: slot.type === 'Double' ? 'Fraction' : slot.type }));
-  const written = Array.from({ length: longestInnerList }, (_, count) => [
+  const written = Array.from({ length: longestInnerBlocks }, (_, count) => [
     ...lead,
     ...Array.from({ length: count + 1 }, () => one).flat(),
   ]);
@@ -282,7 +289,9 @@ function merge(forms: readonly Form[], label: string): readonly Form[] {
 function oneSlot(forms: readonly Form[], label: string): readonly Form[] {
   if (!forms.every((form) => form.length === 1 && !form[0]?.isRest)) return forms;
   const types = forms.flatMap((form) => form[0]?.type ?? []);
-  const type = types.find((each) => each === 'Value' || each === 'Key') ?? types.join(' | ');
+  const type =
+    types.find((each) => each === 'Value' || each === 'Key') ??
+    types.join(' | ').replace("'M' | 'KM' | 'FT' | 'MI'", 'Unit');
   return [[{ label, type }]];
 }
 

@@ -59,6 +59,25 @@ export const writtenSignatures: ReadonlyMap<string, readonly (Signature & { read
     ],
   ],
   [
+    'hsetex',
+    [
+      {
+        typeParameters: '<L extends readonly (AnyArgument | PairSource)[]>',
+        parameters: `key: Key, ...options: Options<L, { keyCondition: ['NX' | 'XX']; fieldsCondition: ['FNX' | 'FXX']; expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'] }, NoOptions, never, { end: ['FIELDS', numfields: Integer, field: Value, value: Value, ...more: Value[]] | ['FIELDS', numfields: Integer, pairs: PairSource] }>`,
+      },
+    ],
+  ],
+  [
+    'shutdown',
+    [
+      { typeParameters: '', parameters: `abort: 'ABORT'` },
+      {
+        typeParameters: listed,
+        parameters: `...options: Options<L, { save: ['NOSAVE' | 'SAVE']; now: ['NOW']; force: ['FORCE']; safe: ['SAFE']; failover: ['FAILOVER'] }>`,
+      },
+    ],
+  ],
+  [
     'migrate',
     [
       {

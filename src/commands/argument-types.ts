@@ -10,6 +10,8 @@ export type Double = number | bigint | string;
 export type Fraction = number | bigint | `${number}`;
 /** What a SCAN command gave, or 0 to begin. */
 export type Cursor = string | number | bigint;
+/** Metres, kilometres, feet or miles. */
+export type Unit = 'M' | 'KM' | 'FT' | 'MI' | 'm' | 'km' | 'ft' | 'mi';
 /** One, or an array of them: arrays are flattened. */
 export type Many<T> = T | readonly T[];
 /** Names with their values, as an object, a Map, or a flat or nested array. */

@@ -15,6 +15,7 @@ import type {
   PairSource,
   Pairs,
   Repeated,
+  Unit,
   Value,
 } from '../argument-types.ts';
 import type { CommandSpec } from '../command-spec.ts';
@@ -2183,23 +2184,13 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * geo, since 3.2.0. {@link https://redis.io/docs/latest/commands/geodist/ GEODIST}
    */
-  geodist(
-    key: Key,
-    member1: Value,
-    member2: Value,
-    ...unit: [] | ['M' | 'KM' | 'FT' | 'MI']
-  ): Shaped<Shape, string | null>;
+  geodist(key: Key, member1: Value, member2: Value, ...unit: [] | [unit: Unit]): Shaped<Shape, string | null>;
   geodist(...args: unknown[]): unknown {
     return this.send(GEODIST, args, false);
   }
 
   /** Like {@link geodist}, with a Buffer for every string in the reply. */
-  geodistBuffer(
-    key: Key,
-    member1: Value,
-    member2: Value,
-    ...unit: [] | ['M' | 'KM' | 'FT' | 'MI']
-  ): Shaped<Shape, Buffer | null>;
+  geodistBuffer(key: Key, member1: Value, member2: Value, ...unit: [] | [unit: Unit]): Shaped<Shape, Buffer | null>;
   geodistBuffer(...args: unknown[]): unknown {
     return this.send(GEODIST, args, true);
   }
@@ -2254,7 +2245,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2265,7 +2256,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
@@ -2277,7 +2268,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
@@ -2289,7 +2280,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2311,7 +2302,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2322,7 +2313,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2352,7 +2343,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2363,7 +2354,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2385,7 +2376,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2396,7 +2387,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     longitude: Double,
     latitude: Double,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2425,7 +2416,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2435,7 +2426,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
@@ -2446,7 +2437,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
@@ -2457,7 +2448,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2478,7 +2469,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2488,7 +2479,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2517,7 +2508,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2527,7 +2518,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2548,7 +2539,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] }
@@ -2558,7 +2549,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     member: Value,
     radius: Double,
-    unit: 'M' | 'KM' | 'FT' | 'MI',
+    unit: Unit,
     ...options: Options<
       L,
       {
@@ -2588,9 +2579,34 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       { order: ['ASC' | 'DESC']; countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'] },
       {
         from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
+        by: ['BYRADIUS', radius: Double, unit: Unit] | ['BYBOX', width: Double, height: Double, unit: Unit];
+      }
+    >
+  ): Shaped<Shape, string[]>;
+  geosearch<L extends readonly AnyArgument[]>(
+    key: Key,
+    ...options: Options<
+      L,
+      {
+        order: ['ASC' | 'DESC'];
+        countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'];
+        withcoord: ['WITHCOORD'];
+        withdist: ['WITHDIST'];
+        withhash: ['WITHHASH'];
+      },
+      {
+        from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
+        by: ['BYRADIUS', radius: Double, unit: Unit] | ['BYBOX', width: Double, height: Double, unit: Unit];
+      }
+    >
+  ): Shaped<Shape, [member: string, ...details: (string | number | [longitude: string, latitude: string])[]][]>;
+  geosearch<L extends readonly AnyArgument[]>(
+    key: Key,
+    ...options: Options<
+      L,
+      { order: ['ASC' | 'DESC']; countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'] },
+      {
         by:
-          | ['BYRADIUS', radius: Double, 'M' | 'KM' | 'FT' | 'MI']
-          | ['BYBOX', width: Double, height: Double, 'M' | 'KM' | 'FT' | 'MI']
           | ['BYPOLYGON', numVertices: Integer, longitude: Fraction, latitude: Fraction]
           | [
               'BYPOLYGON',
@@ -2621,36 +2637,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
               latitude3: Fraction,
               longitude4: Fraction,
               latitude4: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-              longitude6: Fraction,
-              latitude6: Fraction,
             ]
           | ['BYPOLYGON', numVertices: Integer, vertices: readonly Fraction[]];
       }
@@ -2668,10 +2654,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
         withhash: ['WITHHASH'];
       },
       {
-        from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
         by:
-          | ['BYRADIUS', radius: Double, 'M' | 'KM' | 'FT' | 'MI']
-          | ['BYBOX', width: Double, height: Double, 'M' | 'KM' | 'FT' | 'MI']
           | ['BYPOLYGON', numVertices: Integer, longitude: Fraction, latitude: Fraction]
           | [
               'BYPOLYGON',
@@ -2702,36 +2685,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
               latitude3: Fraction,
               longitude4: Fraction,
               latitude4: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-              longitude6: Fraction,
-              latitude6: Fraction,
             ]
           | ['BYPOLYGON', numVertices: Integer, vertices: readonly Fraction[]];
       }
@@ -2749,9 +2702,34 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       { order: ['ASC' | 'DESC']; countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'] },
       {
         from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
+        by: ['BYRADIUS', radius: Double, unit: Unit] | ['BYBOX', width: Double, height: Double, unit: Unit];
+      }
+    >
+  ): Shaped<Shape, Buffer[]>;
+  geosearchBuffer<L extends readonly AnyArgument[]>(
+    key: Key,
+    ...options: Options<
+      L,
+      {
+        order: ['ASC' | 'DESC'];
+        countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'];
+        withcoord: ['WITHCOORD'];
+        withdist: ['WITHDIST'];
+        withhash: ['WITHHASH'];
+      },
+      {
+        from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
+        by: ['BYRADIUS', radius: Double, unit: Unit] | ['BYBOX', width: Double, height: Double, unit: Unit];
+      }
+    >
+  ): Shaped<Shape, [member: Buffer, ...details: (Buffer | number | [longitude: Buffer, latitude: Buffer])[]][]>;
+  geosearchBuffer<L extends readonly AnyArgument[]>(
+    key: Key,
+    ...options: Options<
+      L,
+      { order: ['ASC' | 'DESC']; countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'] },
+      {
         by:
-          | ['BYRADIUS', radius: Double, 'M' | 'KM' | 'FT' | 'MI']
-          | ['BYBOX', width: Double, height: Double, 'M' | 'KM' | 'FT' | 'MI']
           | ['BYPOLYGON', numVertices: Integer, longitude: Fraction, latitude: Fraction]
           | [
               'BYPOLYGON',
@@ -2782,36 +2760,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
               latitude3: Fraction,
               longitude4: Fraction,
               latitude4: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-              longitude6: Fraction,
-              latitude6: Fraction,
             ]
           | ['BYPOLYGON', numVertices: Integer, vertices: readonly Fraction[]];
       }
@@ -2829,10 +2777,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
         withhash: ['WITHHASH'];
       },
       {
-        from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
         by:
-          | ['BYRADIUS', radius: Double, 'M' | 'KM' | 'FT' | 'MI']
-          | ['BYBOX', width: Double, height: Double, 'M' | 'KM' | 'FT' | 'MI']
           | ['BYPOLYGON', numVertices: Integer, longitude: Fraction, latitude: Fraction]
           | [
               'BYPOLYGON',
@@ -2863,36 +2808,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
               latitude3: Fraction,
               longitude4: Fraction,
               latitude4: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-              longitude6: Fraction,
-              latitude6: Fraction,
             ]
           | ['BYPOLYGON', numVertices: Integer, vertices: readonly Fraction[]];
       }
@@ -2921,9 +2836,22 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       },
       {
         from: ['FROMMEMBER', member: Value] | ['FROMLONLAT', longitude: Double, latitude: Double];
+        by: ['BYRADIUS', radius: Double, unit: Unit] | ['BYBOX', width: Double, height: Double, unit: Unit];
+      }
+    >
+  ): Shaped<Shape, number>;
+  geosearchstore<L extends readonly AnyArgument[]>(
+    destination: Key,
+    source: Key,
+    ...options: Options<
+      L,
+      {
+        order: ['ASC' | 'DESC'];
+        countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY'];
+        storedist: ['STOREDIST'];
+      },
+      {
         by:
-          | ['BYRADIUS', radius: Double, 'M' | 'KM' | 'FT' | 'MI']
-          | ['BYBOX', width: Double, height: Double, 'M' | 'KM' | 'FT' | 'MI']
           | ['BYPOLYGON', numVertices: Integer, longitude: Fraction, latitude: Fraction]
           | [
               'BYPOLYGON',
@@ -2954,36 +2882,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
               latitude3: Fraction,
               longitude4: Fraction,
               latitude4: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-            ]
-          | [
-              'BYPOLYGON',
-              numVertices: Integer,
-              longitude: Fraction,
-              latitude: Fraction,
-              longitude2: Fraction,
-              latitude2: Fraction,
-              longitude3: Fraction,
-              latitude3: Fraction,
-              longitude4: Fraction,
-              latitude4: Fraction,
-              longitude5: Fraction,
-              latitude5: Fraction,
-              longitude6: Fraction,
-              latitude6: Fraction,
             ]
           | ['BYPOLYGON', numVertices: Integer, vertices: readonly Fraction[]];
       }
@@ -3169,12 +3067,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hexpire/ HEXPIRE}
    */
-  hexpire(
+  hexpire<L extends readonly AnyArgument[]>(
     key: Key,
     seconds: Integer,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | ['NX' | 'XX' | 'GT' | 'LT', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (-2 | 0 | 1 | 2)[]>;
   hexpire(...args: unknown[]): unknown {
     return this.send(HEXPIRE, args, false);
@@ -3187,12 +3087,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hexpireat/ HEXPIREAT}
    */
-  hexpireat(
+  hexpireat<L extends readonly AnyArgument[]>(
     key: Key,
     unixTimeSeconds: Integer,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | ['NX' | 'XX' | 'GT' | 'LT', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (-2 | 0 | 1 | 2)[]>;
   hexpireat(...args: unknown[]): unknown {
     return this.send(HEXPIREAT, args, false);
@@ -3205,9 +3107,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hexpiretime/ HEXPIRETIME}
    */
-  hexpiretime(
+  hexpiretime<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, number[]>;
   hexpiretime(...args: unknown[]): unknown {
     return this.send(HEXPIRETIME, args, false);
@@ -3256,18 +3158,18 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 8.0.0. {@link https://redis.io/docs/latest/commands/hgetdel/ HGETDEL}
    */
-  hgetdel(
+  hgetdel<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, (string | null)[]>;
   hgetdel(...args: unknown[]): unknown {
     return this.send(HGETDEL, args, false);
   }
 
   /** Like {@link hgetdel}, with a Buffer for every string in the reply. */
-  hgetdelBuffer(
+  hgetdelBuffer<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, (Buffer | null)[]>;
   hgetdelBuffer(...args: unknown[]): unknown {
     return this.send(HGETDEL, args, true);
@@ -3280,9 +3182,10 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 8.0.0. {@link https://redis.io/docs/latest/commands/hgetex/ HGETEX}
    */
-  hgetex(
+  hgetex<L extends readonly AnyArgument[]>(
     key: Key,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | [
           'EX' | 'PX' | 'EXAT' | 'PXAT',
@@ -3293,15 +3196,17 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           ...more: Many<Value>[],
         ]
       | ['PERSIST', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (string | null)[]>;
   hgetex(...args: unknown[]): unknown {
     return this.send(HGETEX, args, false);
   }
 
   /** Like {@link hgetex}, with a Buffer for every string in the reply. */
-  hgetexBuffer(
+  hgetexBuffer<L extends readonly AnyArgument[]>(
     key: Key,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | [
           'EX' | 'PX' | 'EXAT' | 'PXAT',
@@ -3312,6 +3217,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           ...more: Many<Value>[],
         ]
       | ['PERSIST', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (Buffer | null)[]>;
   hgetexBuffer(...args: unknown[]): unknown {
     return this.send(HGETEX, args, true);
@@ -3425,9 +3331,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hpersist/ HPERSIST}
    */
-  hpersist(
+  hpersist<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, (-2 | -1 | 1)[]>;
   hpersist(...args: unknown[]): unknown {
     return this.send(HPERSIST, args, false);
@@ -3440,12 +3346,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hpexpire/ HPEXPIRE}
    */
-  hpexpire(
+  hpexpire<L extends readonly AnyArgument[]>(
     key: Key,
     milliseconds: Integer,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | ['NX' | 'XX' | 'GT' | 'LT', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (-2 | 0 | 1 | 2)[]>;
   hpexpire(...args: unknown[]): unknown {
     return this.send(HPEXPIRE, args, false);
@@ -3458,12 +3366,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hpexpireat/ HPEXPIREAT}
    */
-  hpexpireat(
+  hpexpireat<L extends readonly AnyArgument[]>(
     key: Key,
     unixTimeMilliseconds: Integer,
-    ...args:
+    ...args: Flexible<
+      L,
       | ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
       | ['NX' | 'XX' | 'GT' | 'LT', 'FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    >
   ): Shaped<Shape, (-2 | 0 | 1 | 2)[]>;
   hpexpireat(...args: unknown[]): unknown {
     return this.send(HPEXPIREAT, args, false);
@@ -3476,9 +3386,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hpexpiretime/ HPEXPIRETIME}
    */
-  hpexpiretime(
+  hpexpiretime<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, number[]>;
   hpexpiretime(...args: unknown[]): unknown {
     return this.send(HPEXPIRETIME, args, false);
@@ -3491,9 +3401,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/hpttl/ HPTTL}
    */
-  hpttl(
+  hpttl<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, number[]>;
   hpttl(...args: unknown[]): unknown {
     return this.send(HPTTL, args, false);
@@ -3584,7 +3494,11 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       },
       NoOptions,
       never,
-      { end: ['FIELDS', numfields: Integer, field: Value, value: Value, ...more: AnyArgument[]] }
+      {
+        end:
+          | ['FIELDS', numfields: Integer, field: Value, value: Value, ...more: Value[]]
+          | ['FIELDS', numfields: Integer, pairs: PairSource];
+      }
     >
   ): Shaped<Shape, 0 | 1>;
   hsetex(...args: unknown[]): unknown {
@@ -3622,9 +3536,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hash, since 7.4.0. {@link https://redis.io/docs/latest/commands/httl/ HTTL}
    */
-  httl(
+  httl<L extends readonly AnyArgument[]>(
     key: Key,
-    ...fields: ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]
+    ...fields: Flexible<L, ['FIELDS', numfields: Integer, field: Many<Value>, ...more: Many<Value>[]]>
   ): Shaped<Shape, number[]>;
   httl(...args: unknown[]): unknown {
     return this.send(HTTL, args, false);
@@ -5147,26 +5061,12 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * server, since 1.0.0. {@link https://redis.io/docs/latest/commands/shutdown/ SHUTDOWN}
    */
-  shutdown(
-    ...abortSelector:
-      | []
-      | []
-      | ['FAILOVER' | 'SAFE' | 'FORCE' | 'NOW' | 'NOSAVE' | 'SAVE' | 'ABORT']
-      | ['SAFE' | 'FORCE' | 'NOW' | 'NOSAVE' | 'SAVE', 'FAILOVER']
-      | ['FORCE' | 'NOW' | 'NOSAVE' | 'SAVE', 'SAFE']
-      | ['FORCE' | 'NOW' | 'NOSAVE' | 'SAVE', 'SAFE', 'FAILOVER']
-      | ['NOW' | 'NOSAVE' | 'SAVE', 'FORCE']
-      | ['NOW' | 'NOSAVE' | 'SAVE', 'FORCE', 'FAILOVER']
-      | ['NOW' | 'NOSAVE' | 'SAVE', 'FORCE', 'SAFE']
-      | ['NOW' | 'NOSAVE' | 'SAVE', 'FORCE', 'SAFE', 'FAILOVER']
-      | ['NOSAVE' | 'SAVE', 'NOW']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'FAILOVER']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'SAFE']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'SAFE', 'FAILOVER']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'FORCE']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'FORCE', 'FAILOVER']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'FORCE', 'SAFE']
-      | ['NOSAVE' | 'SAVE', 'NOW', 'FORCE', 'SAFE', 'FAILOVER']
+  shutdown(abort: 'ABORT'): Shaped<Shape, 'OK'>;
+  shutdown<L extends readonly AnyArgument[]>(
+    ...options: Options<
+      L,
+      { save: ['NOSAVE' | 'SAVE']; now: ['NOW']; force: ['FORCE']; safe: ['SAFE']; failover: ['FAILOVER'] }
+    >
   ): Shaped<Shape, 'OK'>;
   shutdown(...args: unknown[]): unknown {
     return this.send(SHUTDOWN, args, false);
@@ -6871,16 +6771,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
@@ -6903,16 +6793,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
@@ -6957,16 +6837,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
       }
@@ -7464,16 +7334,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
@@ -7496,16 +7356,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
@@ -7535,16 +7385,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
           | ['WEIGHTS', weight: Fraction, weight2: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
           | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction, weight5: Fraction]
-          | [
-              'WEIGHTS',
-              weight: Fraction,
-              weight2: Fraction,
-              weight3: Fraction,
-              weight4: Fraction,
-              weight5: Fraction,
-              weight6: Fraction,
-            ]
           | ['WEIGHTS', weights: readonly Fraction[]];
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
       }
