@@ -30,6 +30,11 @@ export interface ClusterClientOptions {
   readonly keepAliveMs?: number | undefined;
   /** Shared connections to each node. Default: 1, which serves hundreds of thousands of commands a second. */
   readonly poolSize?: number | undefined;
+  /**
+   * Exclusive connections to each node at a time: one for each blocking command that waits there, and for each WATCH in progress.
+   * What exceeds it waits its turn. Default: 4096.
+   */
+  readonly maxExclusive?: number | undefined;
   /** Where reads go: `master` (default), `replica`, or `preferReplica` (a replica, and the master if there is none). */
   readonly readFrom?: ReadFrom | undefined;
   /**
@@ -94,6 +99,7 @@ export function readOptions(seeds: Seed | readonly Seed[], options: ClusterClien
       keepAliveMs: options.keepAliveMs ?? defaults.keepAliveMs,
       stallAfterMs: defaults.stallAfterMs,
       poolSize: count('poolSize', options.poolSize ?? 1),
+      maxExclusive: count('maxExclusive', options.maxExclusive ?? 4096),
       maxPending: count('maxPending', options.maxPending ?? 1_000_000),
       refreshEveryMs: options.topologyRefreshMs ?? 60_000,
       mapAddress: addressMap(options.natMap),

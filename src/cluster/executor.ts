@@ -196,6 +196,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       const executed = command.state === 1 ? 'unknown' : 'no';
       const facts = factsOf(command, executed, undefined, signal.reason);
       command.reject(new CommandAbortedError('ABORTED', `${command.spec.name} was aborted by its caller`, facts));
+      if (command.isExclusive) for (const node of this.#nodes.inUse()) node.exclusive.abandon(command);
     };
     if (signal.aborted) {
       abort();
@@ -410,6 +411,10 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Destroys the connections on which commands wait for a silent node that no longer serves their slots. */
   #dropStalled(): void {
     for (const node of this.#nodes.inUse()) {
+      // A server that lives tells blocked clients itself that their slot has moved; one that lost its role may not.
+      if (!this.#routes.isMaster(node.address)) {
+        node.exclusive.dropUnserved((command) => this.#routes.isServedBy(node.address, command));
+      }
       for (const lane of node.lanes) if (lane.isStalled) this.#dropIfReplaced(lane);
     }
   }

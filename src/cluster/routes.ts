@@ -76,6 +76,10 @@ export class Routes {
     return isReplicaRead(command) && shard.replicas.some((replica) => replica.address === address);
   }
 
+  isMaster(address: string): boolean {
+    return this.#topology.shards.some((shard) => shard.master.address === address);
+  }
+
   isKnown(address: string): boolean {
     return this.#topology.shards.some(
       (shard) => shard.master.address === address || shard.replicas.some((replica) => replica.address === address),

@@ -72,6 +72,8 @@ export class Command {
   state: CommandState = CommandState.waiting;
   /** Order of issue among the commands of one owner. */
   sequence = 0;
+  /** It may block, so it must have a connection to itself. */
+  isExclusive = false;
   /** The next dispatch sends ASKING before it, in the same write. */
   isAsking = false;
   /** The owner wants {@link CommandOwner.onFence} when this one is answered. */

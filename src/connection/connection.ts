@@ -41,6 +41,10 @@ export interface ConnectionOwner {
   /** Commands are in flight and nothing has arrived for `silentMs`; called again every tick until something does. */
   onStalled(connection: Connection, silentMs: number): void;
   onPush(connection: Connection, push: readonly unknown[]): void;
+  /** Everything that was in flight has been answered. */
+  onIdle(connection: Connection): void;
+  /** A command in flight was given up at its deadline; its reply is still due. */
+  onExpired(connection: Connection): void;
 }
 
 /**
@@ -56,6 +60,8 @@ export class Connection implements ReplySink, TurnTask {
   readonly #socket: Socket;
   readonly #inFlight = new Denque<Command>();
   readonly #output = new Output();
+  /** How often to look for silence; Infinity where silence means nothing. */
+  readonly #tickMs: number;
   #decoder: ReplyDecoder;
   #protocol: 2 | 3;
   #state: ConnectionState = 'connecting';
@@ -78,6 +84,7 @@ export class Connection implements ReplySink, TurnTask {
     this.address = formatAddress(address.host, address.port);
     this.#owner = owner;
     this.#options = options;
+    this.#tickMs = options.stallAfterMs === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : TICK_MS;
     this.#protocol = options.protocol;
     this.#decoder = this.#protocol === 3 ? new Resp3Decoder(this) : new Resp2Decoder(this);
     this.#socket = dial(address, options);
@@ -206,7 +213,9 @@ export class Connection implements ReplySink, TurnTask {
       this.destroy(cause);
       return;
     }
-    if (this.#state === 'draining' && this.#inFlight.length === 0) this.#end();
+    if (this.#inFlight.length > 0) return;
+    if (this.#state === 'draining') this.#end();
+    else if (this.#state === 'ready') this.#owner.onIdle(this);
   }
 
   async #onConnect(isReplica: boolean): Promise<void> {
@@ -253,10 +262,12 @@ export class Connection implements ReplySink, TurnTask {
   #armTimer(deadline: number): void {
     if (this.#state !== 'ready' && this.#state !== 'draining') return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     const now = nowMs();
-    const delay = Math.max(1, Math.min(TICK_MS, deadline - now));
+    const delay = Math.max(1, Math.min(this.#tickMs, deadline - now));
+    if (delay === Number.POSITIVE_INFINITY) return;
     this.#tickAt = now + delay;
-    this.#timer = setTimeout(() => this.#tick(), delay);
+    this.#timer = setTimeout(() => this.#tick(), Math.min(delay, 2 ** 31 - 1));
     this.#timer.unref();
   }
 
@@ -274,6 +285,8 @@ export class Connection implements ReplySink, TurnTask {
     }
     const now = nowMs();
     if (now >= this.#earliestDeadline) this.#expire(now);
+    // Giving up may have ended the connection.
+    if (this.#state === 'closed') return;
     this.#armTimer(this.#earliestDeadline);
     const silentMs = now - this.#lastProgressAt;
     if (silentMs < this.#options.stallAfterMs) return;
@@ -297,6 +310,7 @@ export class Connection implements ReplySink, TurnTask {
   /** Rejects what is past its deadline. It stays in the queue: its reply may still come and must be taken off the stream. */
   #expire(now: number): void {
     let earliest = Number.POSITIVE_INFINITY;
+    let hasExpired = false;
     for (let i = 0; i < this.#inFlight.length; i++) {
       const command = this.#inFlight.peekAt(i) as Command;
       if (command.isSettled) continue;
@@ -305,12 +319,14 @@ export class Connection implements ReplySink, TurnTask {
         if (deadline < earliest) earliest = deadline;
         continue;
       }
+      hasExpired = true;
       const isUnwritten = i >= this.#inFlight.length - this.#unwritten;
       command.reject(
         timeoutError(command, isUnwritten ? 'no' : 'unknown', `no answer from ${this.address}`, this.address),
       );
     }
     this.#earliestDeadline = earliest;
+    if (hasExpired) this.#owner.onExpired(this);
   }
 
   /** Whether the command, found in flight here, has left our output. */

@@ -168,6 +168,8 @@ export class Lane implements ConnectionOwner {
   }
 
   onPush(): void {}
+  onIdle(): void {}
+  onExpired(): void {}
 
   #redial(): void {
     this.#redialTimer = undefined;

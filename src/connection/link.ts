@@ -121,4 +121,6 @@ class SingleLink implements Link, ConnectionOwner {
   onDrain(): void {}
   onStalled(): void {}
   onPush(): void {}
+  onIdle(): void {}
+  onExpired(): void {}
 }

@@ -2,20 +2,24 @@ import type { Command } from '../commands/command.ts';
 import type { SlotwiseError } from '../errors.ts';
 import { type Address, formatAddress } from '../util/address.ts';
 import type { ConnectionOptions } from './connection-options.ts';
+import { ExclusivePool } from './exclusive-pool.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 
 /** How a node's connections are pooled. */
 export interface PoolOptions {
   /** Shared connections a node. Each slot always uses the same one, so that its commands stay in order. */
   readonly poolSize: number;
+  /** Exclusive connections to one node at a time, for commands that block and for WATCH; more of these wait. */
+  readonly maxExclusive: number;
 }
 
-/** Everything that the client has of one address: its shared lanes. */
+/** Everything that the client has of one address: its shared lanes, and its pool of exclusive connections. */
 export class Node {
   readonly address: string;
   readonly host: string;
   readonly port: number;
   readonly lanes: readonly Lane[];
+  readonly exclusive: ExclusivePool;
   /** Kept at least until then (on the clock of `nowMs()`) though no topology lists it: a target of redirects. */
   keepUntil = 0;
 
@@ -24,10 +28,12 @@ export class Node {
     this.port = where.port;
     this.address = formatAddress(where.host, where.port);
     this.lanes = Array.from({ length: options.poolSize }, () => new Lane(where, options, owner, isReplica));
+    this.exclusive = new ExclusivePool(where, options, options.maxExclusive);
   }
 
+  /** @returns false when the command was accepted but has to wait. */
   dispatch(command: Command): boolean {
-    return this.laneOf(command.slot).dispatch(command);
+    return command.isExclusive ? this.exclusive.dispatch(command) : this.laneOf(command.slot).dispatch(command);
   }
 
   /** The lane that serves a slot; commands without one (-1) use the first. */
@@ -53,7 +59,7 @@ export class Node {
   get inFlight(): number {
     let count = 0;
     for (const lane of this.lanes) count += lane.inFlight;
-    return count;
+    return count + this.exclusive.inUse;
   }
 
   /** Commands that wait for a connection. */
@@ -69,9 +75,11 @@ export class Node {
 
   close(): void {
     for (const lane of this.lanes) lane.close();
+    this.exclusive.close();
   }
 
   destroy(cause: SlotwiseError): void {
     for (const lane of this.lanes) lane.destroy(cause);
+    this.exclusive.destroy(cause);
   }
 }
