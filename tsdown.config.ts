@@ -12,6 +12,7 @@ export default defineConfig([
     dts: true,
     sourcemap: false,
     clean: true,
+    inputOptions: { checks: { pluginTimings: false } },
   },
   {
     entry: { cli: 'src/cli/main.ts' },

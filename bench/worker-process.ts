@@ -22,6 +22,7 @@ export class WorkerProcess {
   }
 
   async ask(request: Request): Promise<GoodAnswer> {
+    if (this.#isGone) throw new Error(`${this.#name} has ended`);
     const answer = await new Promise<Answer>((resolve, reject) => {
       const onExit = () => reject(new Error(`${this.#name} ended before it answered`));
       this.#child.once('exit', onExit);
@@ -33,6 +34,11 @@ export class WorkerProcess {
     });
     if (!answer.ok) throw new Error(`${this.#name}: ${answer.error}`);
     return answer;
+  }
+
+  /** Ends the process at once, whatever it waits for. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
   /** Ends the process: nicely first, so that a profile is written, and for certain after two seconds. */
