@@ -296,6 +296,11 @@ export class ReplyReader {
     if (length < 0) return this.#readOddBulk(length, type);
     if (length > this.#limits.maxBulkLength)
       throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
+    if (type === BulkType.part && length === 0) {
+      // The end mark of a streamed string is a length alone.
+      this.#endString();
+      return true;
+    }
     const start = this.#next;
     const stop = start + length + 2;
     if (stop <= bytes.length) {
@@ -351,15 +356,16 @@ export class ReplyReader {
   #acceptPart(bytes: Buffer, start: number, end: number): void {
     const streamed = this.#streamed;
     if (streamed === undefined) return;
-    if (end > start) {
-      if (streamed.length + end - start > this.#limits.maxBulkLength) {
-        throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
-      }
-      streamed.append(bytes, start, end);
-    } else {
-      this.#streamed = undefined;
-      this.#acceptString(streamed.take(), 0, streamed.length);
+    if (streamed.length + end - start > this.#limits.maxBulkLength) {
+      throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
     }
+    streamed.append(bytes, start, end);
+  }
+
+  #endString(): void {
+    const bytes = this.#streamed?.take() ?? Buffer.alloc(0);
+    this.#streamed = undefined;
+    this.#acceptString(bytes, 0, bytes.length);
   }
 
   #acceptString(bytes: Buffer, start: number, end: number): void {
