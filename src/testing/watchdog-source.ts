@@ -11,6 +11,7 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 
+process.title = 'slotwise watchdog';
 const servers = new Map();
 const doomed = new Set();
 let graceMs = 0;
