@@ -18,6 +18,7 @@ export {
   TransactionAbortedError,
   UsageError,
 } from './errors.ts';
+export type { ClientCounters } from './observability/counters.ts';
 export { keySlot } from './slots/key-slot.ts';
 export type { MovedRange, TopologyDiff } from './topology/diff-topology.ts';
 export type { Shard, ShardRange, SlotRange, Topology, TopologyNode } from './topology/topology.ts';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Executor, type ExecutorOwner } from '../cluster/executor.ts';
 import { ClientClosedError, ClusterError, type SlotwiseError } from '../errors.ts';
+import type { ClientCounters } from '../observability/counters.ts';
 import type { TopologyDiff } from '../topology/diff-topology.ts';
 import type { NoSeedError } from '../topology/seed-race.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -90,6 +91,11 @@ export class ClusterClient extends ClusterView implements AsyncDisposable {
   /** Commands that are not answered yet, in flight or waiting. */
   get pending(): number {
     return this.#executor.pending;
+  }
+
+  /** How often redirects, retries, reconnects and refreshes have happened so far: a snapshot. */
+  get counters(): ClientCounters {
+    return this.#executor.counters.snapshot();
   }
 
   /** What is known of the cluster now: an immutable snapshot. */

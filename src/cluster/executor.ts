@@ -19,6 +19,7 @@ import {
   QueueFullError,
   type SlotwiseError,
 } from '../errors.ts';
+import { Counters } from '../observability/counters.ts';
 import type { Redirect } from '../protocol/server-error.ts';
 import { diffTopology, hasChanges, type TopologyDiff } from '../topology/diff-topology.ts';
 import { type RefresherOptions, type RefresherOwner, TopologyRefresher } from '../topology/refresher.ts';
@@ -56,6 +57,7 @@ const REDIRECT_KEEP_MS = 10_000;
  */
 export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   pending = 0;
+  readonly counters = new Counters();
   readonly #options: ExecutorOptions;
   readonly #owner: ExecutorOwner;
   readonly #nodes: Nodes;
@@ -224,10 +226,12 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     switch (decision.kind) {
       case 'redirect':
         command.lastError = error;
+        this.counters.countRetry(error);
         this.#redirect(command, decision.to, decision.isAsking, origin);
         return;
       case 'retry':
         command.lastError = error;
+        this.counters.countRetry(error);
         this.#retry(command, decision, origin);
         return;
       case 'tooManyRedirects':
@@ -335,6 +339,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
 
   onView(view: View): void {
     if (this.#isDestroyed) return;
+    this.counters.refreshes++;
     this.#ranges = view.ranges;
     const before = this.topology;
     const after = Topology.fromRanges(before.version + 1, view.ranges);
@@ -434,10 +439,14 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     );
   }
 
-  onLaneReady(): void {}
+  onLaneReady(): void {
+    this.counters.connections++;
+  }
 
   onLaneLost(lane: Lane): void {
-    if (!this.#isDestroyed && !lane.isClosed) this.#refresher.request('urgent');
+    if (this.#isDestroyed || lane.isClosed) return;
+    this.counters.connectionFailures++;
+    this.#refresher.request('urgent');
   }
 
   onLaneStalled(lane: Lane): void {
