@@ -14,7 +14,7 @@ export interface PortSource {
 }
 
 // Below the range from which systems take ports of outgoing connections (32768 on, 49152 on), bus ports included.
-const FIRST_PORT = 11_000;
+const FIRST_PORT = 12_000;
 const BLOCK_COUNT = 250;
 const BLOCK_SIZE = 40;
 
@@ -59,7 +59,7 @@ export class BlockPorts implements PortSource {
     }
     throw new UsageError(
       'NO_PORTS',
-      `no block of free ports between ${FIRST_PORT} and 20999: too many clusters run here`,
+      `no block of free ports from ${FIRST_PORT} to ${FIRST_PORT + BLOCK_COUNT * BLOCK_SIZE - 1}: too many clusters run here`,
     );
   }
 }
