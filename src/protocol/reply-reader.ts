@@ -356,9 +356,8 @@ export class ReplyReader {
   #acceptPart(bytes: Buffer, start: number, end: number): void {
     const streamed = this.#streamed;
     if (streamed === undefined) return;
-    if (streamed.length + end - start > this.#limits.maxBulkLength) {
-      throw violation(`a string of more than ${this.#limits.maxBulkLength} bytes`);
-    }
+    const maxLength = Math.min(this.#limits.maxBulkLength, constants.MAX_STRING_LENGTH);
+    if (streamed.length + end - start > maxLength) throw violation(`a string of more than ${maxLength} bytes`);
     streamed.append(bytes, start, end);
   }
 
