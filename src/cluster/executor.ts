@@ -20,6 +20,7 @@ import {
   type SlotwiseError,
 } from '../errors.ts';
 import { Counters } from '../observability/counters.ts';
+import { retryLog, topologyLog } from '../observability/log.ts';
 import type { Redirect } from '../protocol/server-error.ts';
 import { diffTopology, hasChanges, type TopologyDiff } from '../topology/diff-topology.ts';
 import { type RefresherOptions, type RefresherOwner, TopologyRefresher } from '../topology/refresher.ts';
@@ -117,6 +118,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     return command.promise as Promise<unknown>;
   }
 
+  /** Commands that may still be added before {@link ExecutorOptions.maxPending} is reached. */
+  get room(): number {
+    return this.#options.maxPending - this.pending;
+  }
+
   /** Takes on a new command: gives it its place in the order of issue, checks the bounds, and submits it. */
   issue(command: Command): void {
     command.sequence = this.#sequence++;
@@ -156,7 +162,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       this.start();
       return;
     }
-    const { slot } = command;
+    const { slot, route } = command;
+    if (route !== undefined) {
+      route.take(command);
+      return;
+    }
     if (slot === -1 || isReplicaRead(command)) {
       const node = slot === -1 ? this.#routes.anyNode() : this.#routes.forReplicaRead(command);
       if (node !== undefined) node.dispatch(command);
@@ -216,6 +226,10 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       this.#fail(command, new ClientClosedError(cause.code, message, { executed: error.executed, cause }), origin);
       return;
     }
+    if (command.route?.isFinal === true) {
+      this.#fail(command, error, origin);
+      return;
+    }
     const decision = decideRetry(error, {
       spec: command.spec,
       slot: command.slot,
@@ -223,6 +237,16 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       hops: command.hops,
       attempts: command.attempts,
     });
+    if (retryLog.enabled) {
+      retryLog(
+        '%s of slot %d at %s: %s (%s)',
+        command.spec.name,
+        command.slot,
+        origin.address,
+        decision.kind,
+        error.code,
+      );
+    }
     switch (decision.kind) {
       case 'redirect':
         command.lastError = error;
@@ -350,6 +374,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       return;
     }
     this.#isUnreachable = false;
+    if (topologyLog.enabled) topologyLog('version %d from %s: %o', diff.version, view.address, diff);
     const gates = this.#leaveMovedSlots(diff, after);
     this.#routes.install(after);
     const isReplica = new Map<string, boolean>();
@@ -365,6 +390,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
 
   onNoView(error: NoSeedError): void {
     this.#isUnreachable = true;
+    if (topologyLog.enabled) topologyLog('%s', error.message);
     this.#owner.onUnreachable(error);
   }
 

@@ -2,6 +2,7 @@ import Denque from 'denque';
 import { type Command, CommandState } from '../commands/command.ts';
 import { factsOf, timeoutError } from '../commands/command-error.ts';
 import { ConnectionError, ProtocolError, type ReplyError, type SlotwiseError } from '../errors.ts';
+import { connectionLog } from '../observability/log.ts';
 import type { ReplyDecoder, ReplySink } from '../protocol/decoder.ts';
 import { Output } from '../protocol/encoder.ts';
 import { normaliseReply } from '../protocol/normalise-reply.ts';
@@ -235,6 +236,7 @@ export class Connection implements ReplySink, TurnTask {
     this.#clearTimer();
     this.#state = transition(transitions, this.#state, 'ready');
     this.#wasReady = true;
+    if (connectionLog.enabled) connectionLog('%s ready (RESP%d)', this.address, this.#protocol);
     this.#owner.onReady(this);
   }
 
@@ -290,6 +292,7 @@ export class Connection implements ReplySink, TurnTask {
     this.#armTimer(this.#earliestDeadline);
     const silentMs = now - this.#lastProgressAt;
     if (silentMs < this.#options.stallAfterMs) return;
+    if (!this.#isStalled && connectionLog.enabled) connectionLog('%s silent for %d ms', this.address, silentMs);
     this.#isStalled = true;
     this.#owner.onStalled(this, silentMs);
   }
@@ -362,6 +365,8 @@ export class Connection implements ReplySink, TurnTask {
     if (this.#state === 'closed') return;
     this.#state = transition(transitions, this.#state, 'closed');
     this.#closeCause = cause;
+    if (connectionLog.enabled)
+      connectionLog('%s closed with %d in flight: %s', this.address, this.inFlight, cause.message);
     this.#clearTimer();
     this.#socket.destroy();
     this.#failInFlight(cause);
