@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { generateDocumentation } from './generate/documentation.ts';
 import { loadFacts } from './generate/facts.ts';
 import { generateMethods } from './generate/methods.ts';
 import { generateTable } from './generate/table.ts';
@@ -13,6 +14,7 @@ export function generateAll(): ReadonlyMap<string, string> {
   return new Map([
     ['src/commands/generated/table.ts', format('table.ts', generateTable(facts))],
     ['src/commands/generated/methods.ts', format('methods.ts', generateMethods(facts))],
+    ['docs/commands.md', generateDocumentation(facts)],
   ]);
 }
 

@@ -3,7 +3,7 @@ import { displayName } from './facts.ts';
 import { grammarOf, grammarText, restrict } from './grammar.ts';
 import { type ReplyVariant, repliesOf, withBuffers, withStrings } from './replies.ts';
 import { literal, type Signature, signatureOf } from './signatures.ts';
-import { summaries } from './summaries.ts';
+import { summaryOf } from './summaries.ts';
 import { writtenSignatures } from './written-signatures.ts';
 
 /** Written by hand in the client, because they need more than one request and one reply. */
@@ -96,6 +96,11 @@ ${body}
 `;
 }
 
+/** What a command replies, as the types that its overloads have; for documentation. */
+export function replyTypes(fact: CommandFact): readonly string[] {
+  return [...new Set(overloadsOf(fact, []).map((overload) => withStrings(overload.reply)))];
+}
+
 function methodsOf(fact: CommandFact, facts: readonly CommandFact[]): string[] {
   const subcommands = facts.filter((each) => each.name.startsWith(`${fact.name}|`));
   const own = isContainer(fact, subcommands) ? [] : overloadsOf(fact, []);
@@ -161,7 +166,7 @@ function documentation(fact: CommandFact): string[] {
   const grammar = grammarText(grammarOf(fact));
   const name = displayName(fact.name);
   const lines = [
-    summaries.get(fact.name) ?? `Sends ${name}.`,
+    summaryOf(fact.name),
     '',
     `\`${grammar === '' ? name : `${name} ${grammar}`}\``,
     '',

@@ -286,7 +286,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   protected abstract send(spec: CommandSpec, args: unknown[], asBuffers: boolean): unknown;
 
   /**
-   * Sends ACL CAT.
+   * Lists the command categories, or the commands of one category.
    *
    * `ACL CAT [category]`
    *
@@ -294,7 +294,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'CAT', ...category: [] | [category: Value]): Shaped<Shape, string[]>;
   /**
-   * Sends ACL DELUSER.
+   * Removes users and closes their connections; replies how many there were.
    *
    * `ACL DELUSER username [username …]`
    *
@@ -305,7 +305,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...usernames: AtLeastOne<L, [username: Many<Value>]>
   ): Shaped<Shape, number>;
   /**
-   * Sends ACL DRYRUN.
+   * Tells whether a user would be allowed to run a command, without running it.
    *
    * `ACL DRYRUN username command [arg [arg …]]`
    *
@@ -313,7 +313,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'DRYRUN', username: Value, command: Value, ...args: Many<Value>[]): Shaped<Shape, string>;
   /**
-   * Sends ACL GENPASS.
+   * Makes a random password of the given number of bits.
    *
    * `ACL GENPASS [bits]`
    *
@@ -321,7 +321,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'GENPASS', ...bits: [] | [bits: Integer]): Shaped<Shape, string>;
   /**
-   * Sends ACL GETUSER.
+   * Gives a user's rules, or null if there is no such user.
    *
    * `ACL GETUSER username`
    *
@@ -329,7 +329,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'GETUSER', username: Value): Shaped<Shape, (string | string[] | string[][])[] | null>;
   /**
-   * Sends ACL HELP.
+   * Describes the subcommands.
    *
    * `ACL HELP`
    *
@@ -337,7 +337,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends ACL LIST.
+   * Gives every user's rules, as they stand in an ACL file.
    *
    * `ACL LIST`
    *
@@ -345,7 +345,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'LIST'): Shaped<Shape, string[]>;
   /**
-   * Sends ACL LOAD.
+   * Replaces the users by those of the server's ACL file.
    *
    * `ACL LOAD`
    *
@@ -353,7 +353,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'LOAD'): Shaped<Shape, 'OK'>;
   /**
-   * Sends ACL LOG.
+   * Gives the latest refused commands and log-ins, or forgets them.
    *
    * `ACL LOG [count | RESET]`
    *
@@ -362,7 +362,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   acl(subcommand: 'LOG', ...operation: [] | [operation: Integer]): Shaped<Shape, (string | number)[][]>;
   acl(subcommand: 'LOG', operation: 'RESET'): Shaped<Shape, 'OK'>;
   /**
-   * Sends ACL SAVE.
+   * Writes the users to the server's ACL file.
    *
    * `ACL SAVE`
    *
@@ -370,7 +370,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'SAVE'): Shaped<Shape, 'OK'>;
   /**
-   * Sends ACL SETUSER.
+   * Creates or changes a user by rules.
    *
    * `ACL SETUSER username [rule [rule …]]`
    *
@@ -378,7 +378,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'SETUSER', username: Value, ...rules: Many<Value>[]): Shaped<Shape, 'OK'>;
   /**
-   * Sends ACL USERS.
+   * Gives the names of all users.
    *
    * `ACL USERS`
    *
@@ -386,7 +386,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   acl(subcommand: 'USERS'): Shaped<Shape, string[]>;
   /**
-   * Sends ACL WHOAMI.
+   * Gives the name of the connection's user.
    *
    * `ACL WHOAMI`
    *
@@ -411,7 +411,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends APPEND.
+   * Puts a value at the end of a string, which is created if it does not exist; replies its new length.
    *
    * `APPEND key value`
    *
@@ -423,7 +423,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ASKING.
+   * Lets the next command be served by a node that is importing its slot.
    *
    * `ASKING`
    *
@@ -435,7 +435,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends AUTH.
+   * Logs the connection in.
    *
    * `AUTH [username] password`
    *
@@ -447,7 +447,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BGREWRITEAOF.
+   * Starts to rewrite the append-only file in the background.
    *
    * `BGREWRITEAOF`
    *
@@ -459,7 +459,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BGSAVE.
+   * Starts to save the data set in the background.
    *
    * `BGSAVE [SCHEDULE | CANCEL]`
    *
@@ -471,7 +471,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BITCOUNT.
+   * Counts the bits that are set, in the whole string or in a range of bytes or bits.
    *
    * `BITCOUNT key [start [end [BYTE | BIT]]]`
    *
@@ -486,7 +486,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BITFIELD.
+   * Reads, sets and increments integers of any width inside a string, in one go.
    *
    * `BITFIELD key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] <SET encoding offset value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] <SET encoding offset value | INCRBY encoding offset increment> …]]`
    *
@@ -508,7 +508,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BITFIELD_RO.
+   * Reads integers of any width inside a string.
    *
    * `BITFIELD_RO key [GET encoding offset [GET encoding offset …]]`
    *
@@ -523,7 +523,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BITOP.
+   * Combines strings bit by bit and stores what comes out; replies its length.
    *
    * `BITOP <AND | OR | XOR | NOT> destkey key [key …]`
    *
@@ -539,7 +539,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BITPOS.
+   * Finds the first bit that is set, or is not; -1 if there is none.
    *
    * `BITPOS key bit [start [end [BYTE | BIT]]]`
    *
@@ -555,7 +555,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BLMOVE.
+   * Moves an element from one list to another, and waits for one if there is none.
    *
    * `BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout`
    *
@@ -585,7 +585,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BLMPOP.
+   * Takes elements from the first list that has any, and waits if none has.
    *
    * `BLMPOP timeout numkeys key [key …] <LEFT | RIGHT> [COUNT count]`
    *
@@ -621,7 +621,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BLPOP.
+   * Takes the first element of the first list that has any, and waits if none has.
    *
    * `BLPOP key [key …] timeout`
    *
@@ -643,7 +643,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BRPOP.
+   * Takes the last element of the first list that has any, and waits if none has.
    *
    * `BRPOP key [key …] timeout`
    *
@@ -665,7 +665,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BRPOPLPUSH.
+   * Moves the last element of one list to the front of another, and waits for one.
    *
    * `BRPOPLPUSH source destination timeout`
    *
@@ -685,7 +685,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BZMPOP.
+   * Takes the members with the lowest or highest scores from the first set that has any, and waits if none has.
    *
    * `BZMPOP timeout numkeys key [key …] <MIN | MAX> [COUNT count]`
    *
@@ -721,7 +721,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BZPOPMAX.
+   * Takes the member with the highest score from the first set that has any, and waits if none has.
    *
    * `BZPOPMAX key [key …] timeout`
    *
@@ -743,7 +743,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends BZPOPMIN.
+   * Takes the member with the lowest score from the first set that has any, and waits if none has.
    *
    * `BZPOPMIN key [key …] timeout`
    *
@@ -765,7 +765,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends CLIENT CACHING.
+   * Says whether the keys of the next command are tracked.
    *
    * `CLIENT CACHING <YES | NO>`
    *
@@ -773,7 +773,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'CACHING', mode: 'YES' | 'NO'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT CAPA.
+   * Tells the server what this client can do.
    *
    * `CLIENT CAPA capability [capability …]`
    *
@@ -784,7 +784,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...capabilities: AtLeastOne<L, [capability: Many<Value>]>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT GETNAME.
+   * Gives the connection's name.
    *
    * `CLIENT GETNAME`
    *
@@ -792,7 +792,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'GETNAME'): Shaped<Shape, string | null>;
   /**
-   * Sends CLIENT GETREDIR.
+   * Gives the id of the connection that invalidations are sent to.
    *
    * `CLIENT GETREDIR`
    *
@@ -800,7 +800,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'GETREDIR'): Shaped<Shape, number>;
   /**
-   * Sends CLIENT HELP.
+   * Describes the subcommands.
    *
    * `CLIENT HELP`
    *
@@ -808,7 +808,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends CLIENT ID.
+   * Gives the connection's id.
    *
    * `CLIENT ID`
    *
@@ -816,7 +816,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'ID'): Shaped<Shape, number>;
   /**
-   * Sends CLIENT IMPORT-SOURCE.
+   * Marks the connection as one that imports data from elsewhere.
    *
    * `CLIENT IMPORT-SOURCE <ON | OFF>`
    *
@@ -824,7 +824,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'IMPORT-SOURCE', enabled: 'ON' | 'OFF'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT INFO.
+   * Describes the connection that asks.
    *
    * `CLIENT INFO`
    *
@@ -832,7 +832,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'INFO'): Shaped<Shape, string>;
   /**
-   * Sends CLIENT KILL.
+   * Closes connections: the one of an address, or all that fit the filters.
    *
    * `CLIENT KILL <old-format | <[ID client-id [client-id …]] | [TYPE NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB] | [USER username] | [ADDR addr] | [LADDR laddr] | [SKIPME YES | NO] | [MAXAGE maxage] | [NAME name] | [IDLE idle] | [FLAGS flags] | [LIB-NAME lib-name] | [LIB-VER lib-ver] | [DB db] | [CAPA capa] | [IP ip] | [NOT-TYPE NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB] | [NOT-ID not-client-id [not-client-id …]] | [NOT-USER not-username] | [NOT-ADDR not-addr] | [NOT-LADDR not-laddr] | [NOT-NAME not-name] | [NOT-FLAGS not-flags] | [NOT-LIB-NAME not-lib-name] | [NOT-LIB-VER not-lib-ver] | [NOT-DB not-db] | [NOT-CAPA not-capa] | [NOT-IP not-ip]> [[ID client-id [client-id …]] | [TYPE NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB] | [USER username] | [ADDR addr] | [LADDR laddr] | [SKIPME YES | NO] | [MAXAGE maxage] | [NAME name] | [IDLE idle] | [FLAGS flags] | [LIB-NAME lib-name] | [LIB-VER lib-ver] | [DB db] | [CAPA capa] | [IP ip] | [NOT-TYPE NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB] | [NOT-ID not-client-id [not-client-id …]] | [NOT-USER not-username] | [NOT-ADDR not-addr] | [NOT-LADDR not-laddr] | [NOT-NAME not-name] | [NOT-FLAGS not-flags] | [NOT-LIB-NAME not-lib-name] | [NOT-LIB-VER not-lib-ver] | [NOT-DB not-db] | [NOT-CAPA not-capa] | [NOT-IP not-ip] …]>`
    *
@@ -873,7 +873,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     >
   ): Shaped<Shape, number>;
   /**
-   * Sends CLIENT LIST.
+   * Describes the server's connections, one a line.
    *
    * `CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id [client-id …]] [USER username] [ADDR addr] [LADDR laddr] [SKIPME YES | NO] [MAXAGE maxage] [NAME name] [IDLE idle] [FLAGS flags] [LIB-NAME lib-name] [LIB-VER lib-ver] [DB db] [CAPA capa] [IP ip] [NOT-TYPE NORMAL | MASTER | REPLICA | PUBSUB] [NOT-ID not-client-id [not-client-id …]] [NOT-USER not-username] [NOT-ADDR not-addr] [NOT-LADDR not-laddr] [NOT-NAME not-name] [NOT-FLAGS not-flags] [NOT-LIB-NAME not-lib-name] [NOT-LIB-VER not-lib-ver] [NOT-DB not-db] [NOT-CAPA not-capa] [NOT-IP not-ip]`
    *
@@ -915,7 +915,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     >
   ): Shaped<Shape, string>;
   /**
-   * Sends CLIENT NO-EVICT.
+   * Keeps the connection from being closed when memory for clients runs short.
    *
    * `CLIENT NO-EVICT <ON | OFF>`
    *
@@ -923,7 +923,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'NO-EVICT', enabled: 'ON' | 'OFF'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT NO-TOUCH.
+   * Keeps the connection's commands from counting as use of the keys.
    *
    * `CLIENT NO-TOUCH <ON | OFF>`
    *
@@ -931,7 +931,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'NO-TOUCH', enabled: 'ON' | 'OFF'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT PAUSE.
+   * Lets clients wait for some time before their commands, or their writes, are executed.
    *
    * `CLIENT PAUSE timeout [WRITE | ALL]`
    *
@@ -939,7 +939,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'PAUSE', timeout: Integer, ...mode: [] | ['WRITE' | 'ALL']): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT REPLY.
+   * Switches the connection's replies on or off.
    *
    * `CLIENT REPLY <ON | OFF | SKIP>`
    *
@@ -947,7 +947,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'REPLY', action: 'ON' | 'OFF' | 'SKIP'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT SETINFO.
+   * Tells the server the client library's name or version.
    *
    * `CLIENT SETINFO <LIB-NAME libname | LIB-VER libver>`
    *
@@ -955,7 +955,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'SETINFO', libname: 'LIB-NAME' | 'LIB-VER', attr: Value): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT SETNAME.
+   * Names the connection.
    *
    * `CLIENT SETNAME connection-name`
    *
@@ -963,7 +963,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'SETNAME', connectionName: Value): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT TRACKING.
+   * Lets the server tell the connection when keys that it has read change.
    *
    * `CLIENT TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix …]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]`
    *
@@ -986,7 +986,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     >
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLIENT TRACKINGINFO.
+   * Tells how the connection tracks keys.
    *
    * `CLIENT TRACKINGINFO`
    *
@@ -994,7 +994,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'TRACKINGINFO'): Shaped<Shape, (string | number | string[])[]>;
   /**
-   * Sends CLIENT UNBLOCK.
+   * Ends another connection's blocking command, as if by timeout or with an error.
    *
    * `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`
    *
@@ -1002,7 +1002,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   client(subcommand: 'UNBLOCK', clientId: Integer, ...unblockType: [] | ['TIMEOUT' | 'ERROR']): Shaped<Shape, 0 | 1>;
   /**
-   * Sends CLIENT UNPAUSE.
+   * Ends CLIENT PAUSE.
    *
    * `CLIENT UNPAUSE`
    *
@@ -1057,7 +1057,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends CLUSTER ADDSLOTS.
+   * Gives slots that nobody serves to the node.
    *
    * `CLUSTER ADDSLOTS slot [slot …]`
    *
@@ -1068,7 +1068,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...slots: AtLeastOne<L, [slot: Many<Integer>]>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER ADDSLOTSRANGE.
+   * Gives ranges of slots that nobody serves to the node.
    *
    * `CLUSTER ADDSLOTSRANGE start-slot end-slot [start-slot end-slot …]`
    *
@@ -1079,7 +1079,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...ranges: Repeated<L, [startSlot: Integer, endSlot: Integer]>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER BUMPEPOCH.
+   * Raises the cluster's configuration epoch.
    *
    * `CLUSTER BUMPEPOCH`
    *
@@ -1087,7 +1087,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'BUMPEPOCH'): Shaped<Shape, string>;
   /**
-   * Sends CLUSTER CANCELSLOTMIGRATIONS.
+   * Stops all slot migrations of the node.
    *
    * `CLUSTER CANCELSLOTMIGRATIONS`
    *
@@ -1095,7 +1095,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'CANCELSLOTMIGRATIONS'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER COUNT-FAILURE-REPORTS.
+   * Counts the reports that a node has failed.
    *
    * `CLUSTER COUNT-FAILURE-REPORTS node-id`
    *
@@ -1103,7 +1103,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'COUNT-FAILURE-REPORTS', nodeId: Value): Shaped<Shape, number>;
   /**
-   * Sends CLUSTER COUNTKEYSINSLOT.
+   * Counts the keys that the node holds in a slot.
    *
    * `CLUSTER COUNTKEYSINSLOT slot`
    *
@@ -1111,7 +1111,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'COUNTKEYSINSLOT', slot: Integer): Shaped<Shape, number>;
   /**
-   * Sends CLUSTER DELSLOTS.
+   * Makes the node forget who serves the slots.
    *
    * `CLUSTER DELSLOTS slot [slot …]`
    *
@@ -1122,7 +1122,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...slots: AtLeastOne<L, [slot: Many<Integer>]>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER DELSLOTSRANGE.
+   * Makes the node forget who serves the ranges of slots.
    *
    * `CLUSTER DELSLOTSRANGE start-slot end-slot [start-slot end-slot …]`
    *
@@ -1133,7 +1133,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...ranges: Repeated<L, [startSlot: Integer, endSlot: Integer]>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER FAILOVER.
+   * Makes the replica that is asked the master of its shard.
    *
    * `CLUSTER FAILOVER [FORCE | TAKEOVER]`
    *
@@ -1141,7 +1141,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'FAILOVER', ...options: [] | ['FORCE' | 'TAKEOVER']): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER FLUSHSLOT.
+   * Deletes all keys of a slot.
    *
    * `CLUSTER FLUSHSLOT slot [ASYNC | SYNC]`
    *
@@ -1149,7 +1149,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'FLUSHSLOT', slot: Integer, ...flushType: [] | ['ASYNC' | 'SYNC']): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER FLUSHSLOTS.
+   * Makes the node serve no slots.
    *
    * `CLUSTER FLUSHSLOTS`
    *
@@ -1157,7 +1157,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'FLUSHSLOTS'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER FORGET.
+   * Removes another node from the node's list of nodes.
    *
    * `CLUSTER FORGET node-id`
    *
@@ -1165,7 +1165,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'FORGET', nodeId: Value): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER GETKEYSINSLOT.
+   * Gives some of the keys that the node holds in a slot.
    *
    * `CLUSTER GETKEYSINSLOT slot count`
    *
@@ -1173,7 +1173,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'GETKEYSINSLOT', slot: Integer, count: Integer): Shaped<Shape, string[]>;
   /**
-   * Sends CLUSTER GETSLOTMIGRATIONS.
+   * Describes the node's slot migrations, running and finished.
    *
    * `CLUSTER GETSLOTMIGRATIONS`
    *
@@ -1181,7 +1181,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'GETSLOTMIGRATIONS'): Shaped<Shape, unknown[]>;
   /**
-   * Sends CLUSTER HELP.
+   * Describes the subcommands.
    *
    * `CLUSTER HELP`
    *
@@ -1189,7 +1189,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends CLUSTER INFO.
+   * Gives the cluster's state and counters as the node sees them.
    *
    * `CLUSTER INFO`
    *
@@ -1197,7 +1197,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'INFO'): Shaped<Shape, string>;
   /**
-   * Sends CLUSTER KEYSLOT.
+   * Gives the slot of a key.
    *
    * `CLUSTER KEYSLOT key`
    *
@@ -1205,7 +1205,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'KEYSLOT', key: Value): Shaped<Shape, number>;
   /**
-   * Sends CLUSTER LINKS.
+   * Describes the node's connections to other nodes.
    *
    * `CLUSTER LINKS`
    *
@@ -1213,7 +1213,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'LINKS'): Shaped<Shape, (string | number)[][]>;
   /**
-   * Sends CLUSTER MEET.
+   * Makes the node join the cluster of another node.
    *
    * `CLUSTER MEET ip port [cluster-bus-port]`
    *
@@ -1226,7 +1226,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...clusterBusPort: [] | [clusterBusPort: Integer]
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER MIGRATESLOTS.
+   * Starts to move ranges of slots to other nodes.
    *
    * `CLUSTER MIGRATESLOTS SLOTSRANGE start-slot end-slot [start-slot end-slot …] NODE node-id [SLOTSRANGE start-slot end-slot [start-slot end-slot …] NODE node-id …]`
    *
@@ -1241,7 +1241,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     >
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER MYID.
+   * Gives the node's id.
    *
    * `CLUSTER MYID`
    *
@@ -1249,7 +1249,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'MYID'): Shaped<Shape, string>;
   /**
-   * Sends CLUSTER MYSHARDID.
+   * Gives the id of the node's shard.
    *
    * `CLUSTER MYSHARDID`
    *
@@ -1257,7 +1257,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'MYSHARDID'): Shaped<Shape, string>;
   /**
-   * Sends CLUSTER NODES.
+   * Gives the cluster's configuration as the node sees it, one node a line.
    *
    * `CLUSTER NODES`
    *
@@ -1265,7 +1265,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'NODES'): Shaped<Shape, string>;
   /**
-   * Sends CLUSTER REPLICAS.
+   * Describes the replicas of a master.
    *
    * `CLUSTER REPLICAS node-id`
    *
@@ -1273,7 +1273,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'REPLICAS', nodeId: Value): Shaped<Shape, string[]>;
   /**
-   * Sends CLUSTER REPLICATE.
+   * Makes the node a replica of a master.
    *
    * `CLUSTER REPLICATE <node-id | NO ONE>`
    *
@@ -1281,7 +1281,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'REPLICATE', ...args: [nodeId: Value] | ['NO', 'ONE']): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER RESET.
+   * Makes the node leave the cluster.
    *
    * `CLUSTER RESET [HARD | SOFT]`
    *
@@ -1289,7 +1289,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'RESET', ...resetType: [] | ['HARD' | 'SOFT']): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER SAVECONFIG.
+   * Writes the node's cluster configuration to disk.
    *
    * `CLUSTER SAVECONFIG`
    *
@@ -1297,7 +1297,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'SAVECONFIG'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER SET-CONFIG-EPOCH.
+   * Sets the epoch of a node that is new in the cluster.
    *
    * `CLUSTER SET-CONFIG-EPOCH config-epoch`
    *
@@ -1305,7 +1305,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'SET-CONFIG-EPOCH', configEpoch: Integer): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER SETSLOT.
+   * Says who serves a slot, or that it is being moved.
    *
    * `CLUSTER SETSLOT slot <IMPORTING importing | MIGRATING migrating | NODE node | STABLE> [TIMEOUT timeout]`
    *
@@ -1321,7 +1321,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       | ['STABLE', 'TIMEOUT', timeout: Integer]
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends CLUSTER SHARDS.
+   * Describes the cluster shard by shard.
    *
    * `CLUSTER SHARDS`
    *
@@ -1329,7 +1329,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'SHARDS'): Shaped<Shape, unknown[][]>;
   /**
-   * Sends CLUSTER SLAVES.
+   * Describes the replicas of a master.
    *
    * `CLUSTER SLAVES node-id`
    *
@@ -1339,7 +1339,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   cluster(subcommand: 'SLAVES', nodeId: Value): Shaped<Shape, string[]>;
   /**
-   * Sends CLUSTER SLOT-STATS.
+   * Gives figures on the use of slots.
    *
    * `CLUSTER SLOT-STATS <SLOTSRANGE start-slot end-slot | ORDERBY metric [LIMIT limit] [ASC | DESC]>`
    *
@@ -1355,7 +1355,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       | ['ORDERBY', metric: Value, 'LIMIT', limit: Integer, 'ASC' | 'DESC']
   ): Shaped<Shape, [slot: number, statistics: (string | number)[]][]>;
   /**
-   * Sends CLUSTER SLOTS.
+   * Gives each range of slots with the nodes that serve it.
    *
    * `CLUSTER SLOTS`
    *
@@ -1370,7 +1370,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     [first: number, last: number, ...nodes: [host: string | null, port: number, id: string, metadata: string[]][]][]
   >;
   /**
-   * Sends CLUSTER SYNCSLOTS.
+   * Used between nodes while slots are moved.
    *
    * `CLUSTER SYNCSLOTS`
    *
@@ -1413,7 +1413,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends CLUSTERSCAN.
+   * Walks over the keys of the whole cluster, one page at a time.
    *
    * `CLUSTERSCAN cursor [MATCH match-pattern] [COUNT count] [TYPE type] [SLOT slot]`
    *
@@ -1453,7 +1453,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends COMMAND.
+   * Describes every command that the server has.
    *
    * `COMMAND`
    *
@@ -1475,7 +1475,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ][]
   >;
   /**
-   * Sends COMMAND COUNT.
+   * Counts the commands that the server has.
    *
    * `COMMAND COUNT`
    *
@@ -1483,7 +1483,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   command(subcommand: 'COUNT'): Shaped<Shape, number>;
   /**
-   * Sends COMMAND DOCS.
+   * Gives the documentation of commands.
    *
    * `COMMAND DOCS [command-name [command-name …]]`
    *
@@ -1491,7 +1491,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   command(subcommand: 'DOCS', ...commandNames: Many<Value>[]): Shaped<Shape, unknown[]>;
   /**
-   * Sends COMMAND GETKEYS.
+   * Finds the keys in a command's arguments.
    *
    * `COMMAND GETKEYS command [arg [arg …]]`
    *
@@ -1499,7 +1499,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   command(subcommand: 'GETKEYS', command: Value, ...args: Many<Value>[]): Shaped<Shape, string[]>;
   /**
-   * Sends COMMAND GETKEYSANDFLAGS.
+   * Finds the keys in a command's arguments and what happens to each.
    *
    * `COMMAND GETKEYSANDFLAGS command [arg [arg …]]`
    *
@@ -1507,7 +1507,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   command(subcommand: 'GETKEYSANDFLAGS', command: Value, ...args: Many<Value>[]): Shaped<Shape, [string, string[]][]>;
   /**
-   * Sends COMMAND HELP.
+   * Describes the subcommands.
    *
    * `COMMAND HELP`
    *
@@ -1515,7 +1515,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   command(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends COMMAND INFO.
+   * Describes the given commands, or all.
    *
    * `COMMAND INFO [command-name [command-name …]]`
    *
@@ -1543,7 +1543,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     )[]
   >;
   /**
-   * Sends COMMAND LIST.
+   * Gives the names of all commands, or of those that fit a filter.
    *
    * `COMMAND LIST [FILTERBY MODULE module-name | ACLCAT category | PATTERN pattern]`
    *
@@ -1610,7 +1610,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends COMMANDLOG GET.
+   * Gives the latest slow or large commands.
    *
    * `COMMANDLOG GET count <SLOW | LARGE-REQUEST | LARGE-REPLY>`
    *
@@ -1625,7 +1625,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     [id: number, time: number, durationOrSize: number, args: string[], address: string, clientName: string][]
   >;
   /**
-   * Sends COMMANDLOG HELP.
+   * Describes the subcommands.
    *
    * `COMMANDLOG HELP`
    *
@@ -1633,7 +1633,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   commandlog(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends COMMANDLOG LEN.
+   * Counts the entries of a log.
    *
    * `COMMANDLOG LEN <SLOW | LARGE-REQUEST | LARGE-REPLY>`
    *
@@ -1641,7 +1641,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   commandlog(subcommand: 'LEN', type: 'SLOW' | 'LARGE-REQUEST' | 'LARGE-REPLY'): Shaped<Shape, number>;
   /**
-   * Sends COMMANDLOG RESET.
+   * Empties a log.
    *
    * `COMMANDLOG RESET <SLOW | LARGE-REQUEST | LARGE-REPLY>`
    *
@@ -1666,7 +1666,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends CONFIG GET.
+   * Gives the parameters that fit the patterns, as a flat list of names and values.
    *
    * `CONFIG GET parameter [parameter …]`
    *
@@ -1677,7 +1677,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...parameters: AtLeastOne<L, [parameter: Many<Value>]>
   ): Shaped<Shape, string[]>;
   /**
-   * Sends CONFIG HELP.
+   * Describes the subcommands.
    *
    * `CONFIG HELP`
    *
@@ -1685,7 +1685,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   config(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends CONFIG RESETSTAT.
+   * Sets the counters of INFO to zero.
    *
    * `CONFIG RESETSTAT`
    *
@@ -1693,7 +1693,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   config(subcommand: 'RESETSTAT'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CONFIG REWRITE.
+   * Writes the running configuration to the configuration file.
    *
    * `CONFIG REWRITE`
    *
@@ -1701,7 +1701,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   config(subcommand: 'REWRITE'): Shaped<Shape, 'OK'>;
   /**
-   * Sends CONFIG SET.
+   * Changes parameters while the server runs.
    *
    * `CONFIG SET parameter value [parameter value …]`
    *
@@ -1725,7 +1725,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends COPY.
+   * Copies a key's value to another key; 0 if there was nothing to copy or something in the way.
    *
    * `COPY source destination [DB destination-db] [REPLACE]`
    *
@@ -1741,7 +1741,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DBSIZE.
+   * Counts the keys.
    *
    * `DBSIZE`
    *
@@ -1753,7 +1753,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DEBUG.
+   * Makes the server do things that only its tests need.
    *
    * `DEBUG subcommand [arg [arg …]]`
    *
@@ -1771,7 +1771,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DECR.
+   * Subtracts one from a number and replies what it has become.
    *
    * `DECR key`
    *
@@ -1783,7 +1783,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DECRBY.
+   * Subtracts from a number and replies what it has become.
    *
    * `DECRBY key decrement`
    *
@@ -1795,7 +1795,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DEL.
+   * Deletes keys and replies how many there were.
    *
    * `DEL key [key …]`
    *
@@ -1807,7 +1807,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DELIFEQ.
+   * Deletes a key if its value is the given one.
    *
    * `DELIFEQ key value`
    *
@@ -1819,7 +1819,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends DUMP.
+   * Gives a key's value in the form that RESTORE takes; read it with dumpBuffer.
    *
    * `DUMP key`
    *
@@ -1837,7 +1837,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ECHO.
+   * Replies what it was given.
    *
    * `ECHO message`
    *
@@ -1855,7 +1855,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EVAL.
+   * Runs a script on the server.
    *
    * `EVAL script numkeys [key [key …]] [arg [arg …]]`
    *
@@ -1873,7 +1873,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EVAL_RO.
+   * Runs a script that only reads.
    *
    * `EVAL_RO script numkeys [key [key …]] [arg [arg …]]`
    *
@@ -1891,7 +1891,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EVALSHA.
+   * Runs a script that the server knows, by its SHA-1.
    *
    * `EVALSHA sha1 numkeys [key [key …]] [arg [arg …]]`
    *
@@ -1909,7 +1909,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EVALSHA_RO.
+   * Runs a script that only reads and that the server knows, by its SHA-1.
    *
    * `EVALSHA_RO sha1 numkeys [key [key …]] [arg [arg …]]`
    *
@@ -1927,7 +1927,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EXISTS.
+   * Counts how many of the keys exist; one that is given twice counts twice.
    *
    * `EXISTS key [key …]`
    *
@@ -1939,7 +1939,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EXPIRE.
+   * Lets a key expire after some seconds; 0 if there is no such key or the condition does not hold.
    *
    * `EXPIRE key seconds [NX | XX | GT | LT]`
    *
@@ -1951,7 +1951,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EXPIREAT.
+   * Lets a key expire at a time given in seconds; 0 if there is no such key or the condition does not hold.
    *
    * `EXPIREAT key unix-time-seconds [NX | XX | GT | LT]`
    *
@@ -1963,7 +1963,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends EXPIRETIME.
+   * Gives the time in seconds at which a key expires; -1 if it never does, -2 if there is no such key.
    *
    * `EXPIRETIME key`
    *
@@ -1975,7 +1975,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FAILOVER.
+   * Hands a master's role over to a replica, outside clusters.
    *
    * `FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]`
    *
@@ -1996,7 +1996,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FCALL.
+   * Runs a function of a library that the server has.
    *
    * `FCALL function numkeys [key [key …]] [arg [arg …]]`
    *
@@ -2014,7 +2014,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FCALL_RO.
+   * Runs a function that only reads.
    *
    * `FCALL_RO function numkeys [key [key …]] [arg [arg …]]`
    *
@@ -2032,7 +2032,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FLUSHALL.
+   * Deletes all keys.
    *
    * `FLUSHALL [ASYNC | SYNC]`
    *
@@ -2044,7 +2044,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FLUSHDB.
+   * Deletes all keys of the database, which in a cluster are all keys.
    *
    * `FLUSHDB [ASYNC | SYNC]`
    *
@@ -2056,7 +2056,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends FUNCTION DELETE.
+   * Removes a library.
    *
    * `FUNCTION DELETE library-name`
    *
@@ -2064,7 +2064,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   function(subcommand: 'DELETE', libraryName: Value): Shaped<Shape, 'OK'>;
   /**
-   * Sends FUNCTION DUMP.
+   * Gives all libraries in the form that FUNCTION RESTORE takes; read it with functionBuffer.
    *
    * `FUNCTION DUMP`
    *
@@ -2072,7 +2072,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   function(subcommand: 'DUMP'): Shaped<Shape, string>;
   /**
-   * Sends FUNCTION FLUSH.
+   * Removes all libraries.
    *
    * `FUNCTION FLUSH [ASYNC | SYNC]`
    *
@@ -2080,7 +2080,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   function(subcommand: 'FLUSH', ...flushType: [] | ['ASYNC' | 'SYNC']): Shaped<Shape, 'OK'>;
   /**
-   * Sends FUNCTION HELP.
+   * Describes the subcommands.
    *
    * `FUNCTION HELP`
    *
@@ -2088,7 +2088,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   function(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends FUNCTION KILL.
+   * Stops the function that runs, unless it has written already.
    *
    * `FUNCTION KILL`
    *
@@ -2096,7 +2096,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   function(subcommand: 'KILL'): Shaped<Shape, 'OK'>;
   /**
-   * Sends FUNCTION LIST.
+   * Describes the libraries and their functions.
    *
    * `FUNCTION LIST [LIBRARYNAME library-name-pattern] [WITHCODE]`
    *
@@ -2107,7 +2107,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...options: Options<L, { libraryNamePattern: ['LIBRARYNAME', libraryNamePattern: Value]; withcode: ['WITHCODE'] }>
   ): Shaped<Shape, unknown[][]>;
   /**
-   * Sends FUNCTION LOAD.
+   * Adds a library and replies its name.
    *
    * `FUNCTION LOAD [REPLACE] function-code`
    *
@@ -2118,7 +2118,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...args: [functionCode: Value] | ['REPLACE', functionCode: Value]
   ): Shaped<Shape, string>;
   /**
-   * Sends FUNCTION RESTORE.
+   * Adds the libraries of a dump.
    *
    * `FUNCTION RESTORE serialized-value [FLUSH | APPEND | REPLACE]`
    *
@@ -2130,7 +2130,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...policy: [] | ['FLUSH' | 'APPEND' | 'REPLACE']
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends FUNCTION STATS.
+   * Tells which function runs, and what engines there are.
    *
    * `FUNCTION STATS`
    *
@@ -2157,7 +2157,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEOADD.
+   * Adds members with their positions, or moves them; replies how many are new.
    *
    * `GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member …]`
    *
@@ -2178,7 +2178,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEODIST.
+   * Gives the distance of two members, or null if one of them is missing.
    *
    * `GEODIST key member1 member2 [M | KM | FT | MI]`
    *
@@ -2196,7 +2196,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEOHASH.
+   * Gives the members' positions as geohash text.
    *
    * `GEOHASH key [member [member …]]`
    *
@@ -2214,7 +2214,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEOPOS.
+   * Gives the members' positions.
    *
    * `GEOPOS key [member [member …]]`
    *
@@ -2232,7 +2232,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEORADIUS.
+   * Finds the members around a point.
    *
    * `GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC] [STORE storekey | STOREDIST storedistkey]`
    *
@@ -2330,7 +2330,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEORADIUS_RO.
+   * Finds the members around a point, without the options that store.
    *
    * `GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]`
    *
@@ -2404,7 +2404,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEORADIUSBYMEMBER.
+   * Finds the members around a member.
    *
    * `GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC] [STORE storekey | STOREDIST storedistkey]`
    *
@@ -2496,7 +2496,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEORADIUSBYMEMBER_RO.
+   * Finds the members around a member, without the options that store.
    *
    * `GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]`
    *
@@ -2566,7 +2566,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEOSEARCH.
+   * Finds the members within a circle, a box or a polygon.
    *
    * `GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI> | BYPOLYGON num-vertices longitude latitude [longitude latitude …]> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]`
    *
@@ -2818,7 +2818,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GEOSEARCHSTORE.
+   * Finds members as GEOSEARCH does and stores them; replies how many there are.
    *
    * `GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI> | BYPOLYGON num-vertices longitude latitude [longitude latitude …]> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]`
    *
@@ -2892,7 +2892,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GET.
+   * Gives the string at a key, or null if there is no such key.
    *
    * `GET key`
    *
@@ -2910,7 +2910,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GETBIT.
+   * Gives one bit of a string.
    *
    * `GETBIT key offset`
    *
@@ -2922,7 +2922,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GETDEL.
+   * Gives the string at a key and deletes the key.
    *
    * `GETDEL key`
    *
@@ -2940,7 +2940,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GETEX.
+   * Gives the string at a key and changes when it expires.
    *
    * `GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]`
    *
@@ -2964,7 +2964,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GETRANGE.
+   * Gives the part of a string between two positions, both included.
    *
    * `GETRANGE key start end`
    *
@@ -2982,7 +2982,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends GETSET.
+   * Sets a string and gives the one it replaces.
    *
    * `GETSET key value`
    *
@@ -3002,7 +3002,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HDEL.
+   * Deletes fields of a hash and replies how many there were.
    *
    * `HDEL key field [field …]`
    *
@@ -3017,7 +3017,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HELLO.
+   * Chooses the connection's protocol, logs it in and names it, all at once.
    *
    * `HELLO [protover [AUTH username password] [SETNAME clientname]]`
    *
@@ -3049,7 +3049,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HEXISTS.
+   * Tells whether a hash has a field.
    *
    * `HEXISTS key field`
    *
@@ -3061,7 +3061,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HEXPIRE.
+   * Lets fields of a hash expire after some seconds.
    *
    * `HEXPIRE key seconds [NX | XX | GT | LT] FIELDS numfields field [field …]`
    *
@@ -3081,7 +3081,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HEXPIREAT.
+   * Lets fields of a hash expire at a time given in seconds.
    *
    * `HEXPIREAT key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field …]`
    *
@@ -3101,7 +3101,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HEXPIRETIME.
+   * Gives the times in seconds at which fields of a hash expire.
    *
    * `HEXPIRETIME key FIELDS numfields field [field …]`
    *
@@ -3116,7 +3116,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HGET.
+   * Gives the value of a hash's field, or null if it has no such field.
    *
    * `HGET key field`
    *
@@ -3134,7 +3134,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HGETALL.
+   * Gives a hash as an object; an empty one if there is no such key.
    *
    * `HGETALL key`
    *
@@ -3152,7 +3152,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HGETDEL.
+   * Gives the values of fields of a hash and deletes the fields.
    *
    * `HGETDEL key FIELDS numfields field [field …]`
    *
@@ -3176,7 +3176,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HGETEX.
+   * Gives the values of fields of a hash and changes when they expire.
    *
    * `HGETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] FIELDS numfields field [field …]`
    *
@@ -3224,7 +3224,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HINCRBY.
+   * Adds to a number in a hash and replies what it has become.
    *
    * `HINCRBY key field increment`
    *
@@ -3236,7 +3236,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HINCRBYFLOAT.
+   * Adds to a number with a fraction in a hash and replies what it has become, as text.
    *
    * `HINCRBYFLOAT key field increment`
    *
@@ -3254,7 +3254,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HKEYS.
+   * Gives the names of a hash's fields.
    *
    * `HKEYS key`
    *
@@ -3272,7 +3272,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HLEN.
+   * Counts the fields of a hash.
    *
    * `HLEN key`
    *
@@ -3284,7 +3284,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HMGET.
+   * Gives the values of fields of a hash, each null if it has no such field.
    *
    * `HMGET key field [field …]`
    *
@@ -3308,7 +3308,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HMSET.
+   * Sets fields of a hash.
    *
    * `HMSET key field value [field value …]`
    *
@@ -3325,7 +3325,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HPERSIST.
+   * Keeps fields of a hash from expiring.
    *
    * `HPERSIST key FIELDS numfields field [field …]`
    *
@@ -3340,7 +3340,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HPEXPIRE.
+   * Lets fields of a hash expire after some milliseconds.
    *
    * `HPEXPIRE key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field …]`
    *
@@ -3360,7 +3360,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HPEXPIREAT.
+   * Lets fields of a hash expire at a time given in milliseconds.
    *
    * `HPEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field …]`
    *
@@ -3380,7 +3380,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HPEXPIRETIME.
+   * Gives the times in milliseconds at which fields of a hash expire.
    *
    * `HPEXPIRETIME key FIELDS numfields field [field …]`
    *
@@ -3395,7 +3395,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HPTTL.
+   * Gives how many milliseconds fields of a hash have left.
    *
    * `HPTTL key FIELDS numfields field [field …]`
    *
@@ -3410,7 +3410,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HRANDFIELD.
+   * Gives a random field of a hash, or several, with their values on request.
    *
    * `HRANDFIELD key [count [WITHVALUES]]`
    *
@@ -3430,7 +3430,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HSCAN.
+   * Walks over the fields of a hash, one page at a time.
    *
    * `HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]`
    *
@@ -3462,7 +3462,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HSET.
+   * Sets fields of a hash and replies how many of them are new.
    *
    * `HSET key field value [field value …]`
    *
@@ -3477,7 +3477,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HSETEX.
+   * Sets fields of a hash together with when they expire.
    *
    * `HSETEX key [NX | XX] [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value …]`
    *
@@ -3506,7 +3506,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HSETNX.
+   * Sets a field of a hash unless it exists.
    *
    * `HSETNX key field value`
    *
@@ -3518,7 +3518,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HSTRLEN.
+   * Gives the length of a field's value in bytes.
    *
    * `HSTRLEN key field`
    *
@@ -3530,7 +3530,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HTTL.
+   * Gives how many seconds fields of a hash have left.
    *
    * `HTTL key FIELDS numfields field [field …]`
    *
@@ -3545,7 +3545,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends HVALS.
+   * Gives the values of a hash.
    *
    * `HVALS key`
    *
@@ -3563,7 +3563,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends INCR.
+   * Adds one to a number and replies what it has become.
    *
    * `INCR key`
    *
@@ -3575,7 +3575,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends INCRBY.
+   * Adds to a number and replies what it has become.
    *
    * `INCRBY key increment`
    *
@@ -3587,7 +3587,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends INCRBYFLOAT.
+   * Adds to a number with a fraction and replies what it has become, as text.
    *
    * `INCRBYFLOAT key increment`
    *
@@ -3605,7 +3605,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends INFO.
+   * Gives the server's state and counters as text, all of them or some sections.
    *
    * `INFO [section [section …]]`
    *
@@ -3623,7 +3623,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends KEYS.
+   * Gives all keys that fit a pattern; it looks at every key there is.
    *
    * `KEYS pattern`
    *
@@ -3641,7 +3641,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LASTSAVE.
+   * Gives the time of the last save, in seconds.
    *
    * `LASTSAVE`
    *
@@ -3653,7 +3653,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LATENCY DOCTOR.
+   * Explains in prose what has delayed the server.
    *
    * `LATENCY DOCTOR`
    *
@@ -3661,7 +3661,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   latency(subcommand: 'DOCTOR'): Shaped<Shape, string>;
   /**
-   * Sends LATENCY GRAPH.
+   * Draws an event's delays as text.
    *
    * `LATENCY GRAPH event`
    *
@@ -3669,7 +3669,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   latency(subcommand: 'GRAPH', event: Value): Shaped<Shape, string>;
   /**
-   * Sends LATENCY HELP.
+   * Describes the subcommands.
    *
    * `LATENCY HELP`
    *
@@ -3677,7 +3677,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   latency(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends LATENCY HISTOGRAM.
+   * Gives how long commands take, as histograms.
    *
    * `LATENCY HISTOGRAM [command [command …]]`
    *
@@ -3685,7 +3685,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   latency(subcommand: 'HISTOGRAM', ...commands: Many<Value>[]): Shaped<Shape, unknown[]>;
   /**
-   * Sends LATENCY HISTORY.
+   * Gives an event's latest delays.
    *
    * `LATENCY HISTORY event`
    *
@@ -3693,7 +3693,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   latency(subcommand: 'HISTORY', event: Value): Shaped<Shape, [time: number, milliseconds: number][]>;
   /**
-   * Sends LATENCY LATEST.
+   * Gives the latest delay of each event.
    *
    * `LATENCY LATEST`
    *
@@ -3703,7 +3703,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     subcommand: 'LATEST',
   ): Shaped<Shape, [event: string, time: number, latestMs: number, highestMs: number, ...more: number[]][]>;
   /**
-   * Sends LATENCY RESET.
+   * Forgets the delays of the given events, or of all.
    *
    * `LATENCY RESET [event [event …]]`
    *
@@ -3726,7 +3726,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LCS.
+   * Finds the longest common subsequence of two strings, its length or its place.
    *
    * `LCS key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]`
    *
@@ -3763,7 +3763,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LINDEX.
+   * Gives the element at a place of a list, from the end if negative.
    *
    * `LINDEX key index`
    *
@@ -3781,7 +3781,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LINSERT.
+   * Inserts an element before or after another; replies the new length, or -1 if that other is not there.
    *
    * `LINSERT key <BEFORE | AFTER> pivot element`
    *
@@ -3793,7 +3793,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LLEN.
+   * Gives the length of a list.
    *
    * `LLEN key`
    *
@@ -3805,7 +3805,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LMOVE.
+   * Moves an element from one list to another.
    *
    * `LMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT>`
    *
@@ -3833,7 +3833,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LMPOP.
+   * Takes elements from the first list that has any.
    *
    * `LMPOP numkeys key [key …] <LEFT | RIGHT> [COUNT count]`
    *
@@ -3867,7 +3867,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LOLWUT.
+   * Draws a piece of generative art and tells the server's version.
    *
    * `LOLWUT [VERSION version]`
    *
@@ -3885,7 +3885,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LPOP.
+   * Takes the first element of a list, or several.
    *
    * `LPOP key [count]`
    *
@@ -3905,7 +3905,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LPOS.
+   * Finds the place of an element in a list, or of several equal ones.
    *
    * `LPOS key element [RANK rank] [COUNT num-matches] [MAXLEN len]`
    *
@@ -3930,7 +3930,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LPUSH.
+   * Puts elements at the front of a list and replies its new length.
    *
    * `LPUSH key element [element …]`
    *
@@ -3945,7 +3945,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LPUSHX.
+   * Puts elements at the front of a list if it exists.
    *
    * `LPUSHX key element [element …]`
    *
@@ -3960,7 +3960,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LRANGE.
+   * Gives the elements of a list between two places, both included.
    *
    * `LRANGE key start stop`
    *
@@ -3978,7 +3978,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LREM.
+   * Removes equal elements from a list and replies how many there were.
    *
    * `LREM key count element`
    *
@@ -3990,7 +3990,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LSET.
+   * Replaces the element at a place of a list.
    *
    * `LSET key index element`
    *
@@ -4002,7 +4002,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends LTRIM.
+   * Keeps the elements of a list between two places and removes the others.
    *
    * `LTRIM key start stop`
    *
@@ -4014,7 +4014,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MEMORY DOCTOR.
+   * Explains in prose what is wrong with the server's memory.
    *
    * `MEMORY DOCTOR`
    *
@@ -4022,7 +4022,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   memory(subcommand: 'DOCTOR'): Shaped<Shape, string>;
   /**
-   * Sends MEMORY HELP.
+   * Describes the subcommands.
    *
    * `MEMORY HELP`
    *
@@ -4030,7 +4030,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   memory(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends MEMORY MALLOC-STATS.
+   * Gives the allocator's own report.
    *
    * `MEMORY MALLOC-STATS`
    *
@@ -4038,7 +4038,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   memory(subcommand: 'MALLOC-STATS'): Shaped<Shape, string>;
   /**
-   * Sends MEMORY PURGE.
+   * Asks the allocator to give memory back.
    *
    * `MEMORY PURGE`
    *
@@ -4046,7 +4046,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   memory(subcommand: 'PURGE'): Shaped<Shape, 'OK'>;
   /**
-   * Sends MEMORY STATS.
+   * Gives what the memory is used for.
    *
    * `MEMORY STATS`
    *
@@ -4054,7 +4054,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   memory(subcommand: 'STATS'): Shaped<Shape, unknown[]>;
   /**
-   * Sends MEMORY USAGE.
+   * Gives the bytes that a key and its value take, or null if there is no such key.
    *
    * `MEMORY USAGE key [SAMPLES count]`
    *
@@ -4074,7 +4074,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MGET.
+   * Gives the strings at several keys, each null if there is no such key.
    *
    * `MGET key [key …]`
    *
@@ -4094,7 +4094,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MIGRATE.
+   * Moves keys to another server.
    *
    * `MIGRATE host port <key | ""> destination-db timeout [COPY] [REPLACE] [AUTH auth | AUTH2 username password] [KEYS keys [keys …]]`
    *
@@ -4123,7 +4123,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MODULE HELP.
+   * Describes the subcommands.
    *
    * `MODULE HELP`
    *
@@ -4131,7 +4131,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   module(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends MODULE LIST.
+   * Describes the modules that are loaded.
    *
    * `MODULE LIST`
    *
@@ -4139,7 +4139,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   module(subcommand: 'LIST'): Shaped<Shape, (string | number | string[])[][]>;
   /**
-   * Sends MODULE LOAD.
+   * Loads a module.
    *
    * `MODULE LOAD path [arg [arg …]]`
    *
@@ -4147,7 +4147,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   module(subcommand: 'LOAD', path: Value, ...args: Many<Value>[]): Shaped<Shape, 'OK'>;
   /**
-   * Sends MODULE LOADEX.
+   * Loads a module with configuration.
    *
    * `MODULE LOADEX path [CONFIG name value [CONFIG name value …]] [ARGS args [args …]]`
    *
@@ -4165,7 +4165,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     >
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends MODULE UNLOAD.
+   * Unloads a module.
    *
    * `MODULE UNLOAD name`
    *
@@ -4183,7 +4183,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MOVE.
+   * Moves a key to another database; clusters have only one.
    *
    * `MOVE key db`
    *
@@ -4195,7 +4195,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MSET.
+   * Sets the strings of several keys.
    *
    * `MSET key value [key value …]`
    *
@@ -4207,7 +4207,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MSETEX.
+   * Sets the strings of several keys together with when they expire, all or none.
    *
    * `MSETEX numkeys key value [key value …] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]`
    *
@@ -4226,7 +4226,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends MSETNX.
+   * Sets the strings of several keys if none of them exists.
    *
    * `MSETNX key value [key value …]`
    *
@@ -4238,7 +4238,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends OBJECT ENCODING.
+   * Gives the name of a value's encoding, or null if there is no such key.
    *
    * `OBJECT ENCODING key`
    *
@@ -4246,7 +4246,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   object(subcommand: 'ENCODING', key: Key): Shaped<Shape, string | null>;
   /**
-   * Sends OBJECT FREQ.
+   * Gives how often a key is used, on a logarithmic scale.
    *
    * `OBJECT FREQ key`
    *
@@ -4254,7 +4254,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   object(subcommand: 'FREQ', key: Key): Shaped<Shape, number | null>;
   /**
-   * Sends OBJECT HELP.
+   * Describes the subcommands.
    *
    * `OBJECT HELP`
    *
@@ -4262,7 +4262,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   object(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends OBJECT IDLETIME.
+   * Gives for how many seconds a key has not been used.
    *
    * `OBJECT IDLETIME key`
    *
@@ -4270,7 +4270,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   object(subcommand: 'IDLETIME', key: Key): Shaped<Shape, number | null>;
   /**
-   * Sends OBJECT REFCOUNT.
+   * Counts the references to a value.
    *
    * `OBJECT REFCOUNT key`
    *
@@ -4288,7 +4288,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PERSIST.
+   * Keeps a key from expiring.
    *
    * `PERSIST key`
    *
@@ -4300,7 +4300,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PEXPIRE.
+   * Lets a key expire after some milliseconds; 0 if there is no such key or the condition does not hold.
    *
    * `PEXPIRE key milliseconds [NX | XX | GT | LT]`
    *
@@ -4312,7 +4312,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PEXPIREAT.
+   * Lets a key expire at a time given in milliseconds; 0 if there is no such key or the condition does not hold.
    *
    * `PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]`
    *
@@ -4328,7 +4328,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PEXPIRETIME.
+   * Gives the time in milliseconds at which a key expires; -1 if it never does, -2 if there is no such key.
    *
    * `PEXPIRETIME key`
    *
@@ -4340,7 +4340,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PFADD.
+   * Adds elements to a HyperLogLog; replies whether its estimate may have changed.
    *
    * `PFADD key [element [element …]]`
    *
@@ -4352,7 +4352,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PFCOUNT.
+   * Estimates how many different elements HyperLogLogs have seen together.
    *
    * `PFCOUNT key [key …]`
    *
@@ -4364,7 +4364,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PFDEBUG.
+   * Shows the inside of a HyperLogLog.
    *
    * `PFDEBUG subcommand key`
    *
@@ -4382,7 +4382,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PFMERGE.
+   * Merges HyperLogLogs into one.
    *
    * `PFMERGE destkey [sourcekey [sourcekey …]]`
    *
@@ -4394,7 +4394,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PFSELFTEST.
+   * Makes the server test its HyperLogLogs.
    *
    * `PFSELFTEST`
    *
@@ -4406,7 +4406,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PING.
+   * Replies PONG, or what it was given.
    *
    * `PING [message]`
    *
@@ -4425,7 +4425,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PSETEX.
+   * Sets a string that expires after some milliseconds.
    *
    * `PSETEX key milliseconds value`
    *
@@ -4439,7 +4439,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PTTL.
+   * Gives how many milliseconds a key has left; -1 if it never expires, -2 if there is no such key.
    *
    * `PTTL key`
    *
@@ -4451,7 +4451,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PUBLISH.
+   * Sends a message to a channel's subscribers; replies how many got it from the node that was asked.
    *
    * `PUBLISH channel message`
    *
@@ -4463,7 +4463,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends PUBSUB CHANNELS.
+   * Gives the channels that have subscribers on the node.
    *
    * `PUBSUB CHANNELS [pattern]`
    *
@@ -4471,7 +4471,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   pubsub(subcommand: 'CHANNELS', ...pattern: [] | [pattern: Key]): Shaped<Shape, string[]>;
   /**
-   * Sends PUBSUB HELP.
+   * Describes the subcommands.
    *
    * `PUBSUB HELP`
    *
@@ -4479,7 +4479,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   pubsub(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends PUBSUB NUMPAT.
+   * Counts the patterns subscribed to on the node.
    *
    * `PUBSUB NUMPAT`
    *
@@ -4487,7 +4487,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   pubsub(subcommand: 'NUMPAT'): Shaped<Shape, number>;
   /**
-   * Sends PUBSUB NUMSUB.
+   * Counts the subscribers of channels on the node, as a flat list of names and counts.
    *
    * `PUBSUB NUMSUB [channel [channel …]]`
    *
@@ -4495,7 +4495,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   pubsub(subcommand: 'NUMSUB', ...channels: Many<Value>[]): Shaped<Shape, (string | number)[]>;
   /**
-   * Sends PUBSUB SHARDCHANNELS.
+   * Gives the sharded channels that have subscribers on the node.
    *
    * `PUBSUB SHARDCHANNELS [pattern]`
    *
@@ -4503,7 +4503,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   pubsub(subcommand: 'SHARDCHANNELS', ...pattern: [] | [pattern: Key]): Shaped<Shape, string[]>;
   /**
-   * Sends PUBSUB SHARDNUMSUB.
+   * Counts the subscribers of sharded channels on the node, as a flat list of names and counts.
    *
    * `PUBSUB SHARDNUMSUB [shardchannel [shardchannel …]]`
    *
@@ -4524,7 +4524,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RANDOMKEY.
+   * Gives a random key, or null if there is none.
    *
    * `RANDOMKEY`
    *
@@ -4542,7 +4542,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends READONLY.
+   * Lets the connection read from a replica.
    *
    * `READONLY`
    *
@@ -4554,7 +4554,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends READWRITE.
+   * Ends READONLY.
    *
    * `READWRITE`
    *
@@ -4566,7 +4566,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RENAME.
+   * Renames a key; what was at the new name is lost.
    *
    * `RENAME key newkey`
    *
@@ -4578,7 +4578,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RENAMENX.
+   * Renames a key unless the new name is taken.
    *
    * `RENAMENX key newkey`
    *
@@ -4590,7 +4590,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends REPLCONF.
+   * Used by replicas to tell their master about themselves.
    *
    * `REPLCONF [arg [arg …]]`
    *
@@ -4608,7 +4608,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends REPLICAOF.
+   * Makes a server outside clusters a replica, or a master.
    *
    * `REPLICAOF <host port | NO ONE>`
    *
@@ -4620,7 +4620,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RESET.
+   * Puts the connection back into its first state.
    *
    * `RESET`
    *
@@ -4632,7 +4632,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RESTORE.
+   * Creates a key from what DUMP gave.
    *
    * `RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]`
    *
@@ -4657,7 +4657,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RESTORE-ASKING.
+   * Used by MIGRATE to create a key in a slot that is being imported.
    *
    * `RESTORE-ASKING key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]`
    *
@@ -4682,7 +4682,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ROLE.
+   * Gives the node's role and how replication stands.
    *
    * `ROLE`
    *
@@ -4698,7 +4698,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RPOP.
+   * Takes the last element of a list, or several.
    *
    * `RPOP key [count]`
    *
@@ -4718,7 +4718,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RPOPLPUSH.
+   * Moves the last element of one list to the front of another.
    *
    * `RPOPLPUSH source destination`
    *
@@ -4738,7 +4738,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RPUSH.
+   * Puts elements at the end of a list and replies its new length.
    *
    * `RPUSH key element [element …]`
    *
@@ -4753,7 +4753,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends RPUSHX.
+   * Puts elements at the end of a list if it exists.
    *
    * `RPUSHX key element [element …]`
    *
@@ -4768,7 +4768,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SADD.
+   * Adds members to a set and replies how many are new.
    *
    * `SADD key member [member …]`
    *
@@ -4783,7 +4783,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SAVE.
+   * Saves the data set and lets everybody wait meanwhile.
    *
    * `SAVE`
    *
@@ -4795,7 +4795,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SCAN.
+   * Walks over the keys, one page at a time.
    *
    * `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`
    *
@@ -4825,7 +4825,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SCARD.
+   * Counts the members of a set.
    *
    * `SCARD key`
    *
@@ -4837,7 +4837,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SCRIPT DEBUG.
+   * Switches the script debugger of the connection.
    *
    * `SCRIPT DEBUG <YES | SYNC | NO> [engine]`
    *
@@ -4845,7 +4845,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   script(subcommand: 'DEBUG', mode: 'YES' | 'SYNC' | 'NO', ...engine: [] | [engine: Value]): Shaped<Shape, 'OK'>;
   /**
-   * Sends SCRIPT EXISTS.
+   * Tells for each SHA-1 whether the server knows the script.
    *
    * `SCRIPT EXISTS sha1 [sha1 …]`
    *
@@ -4856,7 +4856,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...sha1s: AtLeastOne<L, [sha1: Many<Value>]>
   ): Shaped<Shape, (1 | 0)[]>;
   /**
-   * Sends SCRIPT FLUSH.
+   * Makes the server forget all scripts.
    *
    * `SCRIPT FLUSH [ASYNC | SYNC]`
    *
@@ -4864,7 +4864,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   script(subcommand: 'FLUSH', ...flushType: [] | ['ASYNC' | 'SYNC']): Shaped<Shape, 'OK'>;
   /**
-   * Sends SCRIPT HELP.
+   * Describes the subcommands.
    *
    * `SCRIPT HELP`
    *
@@ -4872,7 +4872,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   script(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends SCRIPT KILL.
+   * Stops the script that runs, unless it has written already.
    *
    * `SCRIPT KILL`
    *
@@ -4880,7 +4880,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   script(subcommand: 'KILL'): Shaped<Shape, 'OK'>;
   /**
-   * Sends SCRIPT LOAD.
+   * Makes the server know a script and replies its SHA-1.
    *
    * `SCRIPT LOAD script`
    *
@@ -4888,7 +4888,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   script(subcommand: 'LOAD', script: Value): Shaped<Shape, string>;
   /**
-   * Sends SCRIPT SHOW.
+   * Gives the text of a script by its SHA-1.
    *
    * `SCRIPT SHOW sha1`
    *
@@ -4907,7 +4907,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SDIFF.
+   * Gives the members of the first set that the others do not have.
    *
    * `SDIFF key [key …]`
    *
@@ -4925,7 +4925,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SDIFFSTORE.
+   * Stores what SDIFF gives and replies how many members there are.
    *
    * `SDIFFSTORE destination key [key …]`
    *
@@ -4940,7 +4940,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SELECT.
+   * Chooses the connection's database; clusters have only one.
    *
    * `SELECT index`
    *
@@ -4952,7 +4952,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SET.
+   * Sets a string, on conditions and with an expiry as asked; null if a condition does not hold.
    *
    * `SET key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]`
    *
@@ -5003,7 +5003,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SETBIT.
+   * Sets one bit of a string and replies what it was.
    *
    * `SETBIT key offset value`
    *
@@ -5015,7 +5015,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SETEX.
+   * Sets a string that expires after some seconds.
    *
    * `SETEX key seconds value`
    *
@@ -5029,7 +5029,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SETNX.
+   * Sets a string unless the key exists.
    *
    * `SETNX key value`
    *
@@ -5043,7 +5043,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SETRANGE.
+   * Overwrites a part of a string and replies its new length.
    *
    * `SETRANGE key offset value`
    *
@@ -5055,7 +5055,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SHUTDOWN.
+   * Stops the server.
    *
    * `SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]`
    *
@@ -5073,7 +5073,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SINTER.
+   * Gives the members that all sets have.
    *
    * `SINTER key [key …]`
    *
@@ -5091,7 +5091,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SINTERCARD.
+   * Counts the members that all sets have, up to a limit.
    *
    * `SINTERCARD numkeys key [key …] [LIMIT limit]`
    *
@@ -5106,7 +5106,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SINTERSTORE.
+   * Stores what SINTER gives and replies how many members there are.
    *
    * `SINTERSTORE destination key [key …]`
    *
@@ -5121,7 +5121,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SISMEMBER.
+   * Tells whether a set has a member.
    *
    * `SISMEMBER key member`
    *
@@ -5133,7 +5133,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SLAVEOF.
+   * Makes a server outside clusters a replica, or a master.
    *
    * `SLAVEOF <host port | NO ONE>`
    *
@@ -5147,7 +5147,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SLOWLOG GET.
+   * Gives the latest slow commands.
    *
    * `SLOWLOG GET [count]`
    *
@@ -5161,7 +5161,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     [id: number, time: number, durationOrSize: number, args: string[], address: string, clientName: string][]
   >;
   /**
-   * Sends SLOWLOG HELP.
+   * Describes the subcommands.
    *
    * `SLOWLOG HELP`
    *
@@ -5169,7 +5169,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   slowlog(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends SLOWLOG LEN.
+   * Counts the entries of the log.
    *
    * `SLOWLOG LEN`
    *
@@ -5177,7 +5177,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   slowlog(subcommand: 'LEN'): Shaped<Shape, number>;
   /**
-   * Sends SLOWLOG RESET.
+   * Empties the log.
    *
    * `SLOWLOG RESET`
    *
@@ -5201,7 +5201,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SMEMBERS.
+   * Gives all members of a set.
    *
    * `SMEMBERS key`
    *
@@ -5219,7 +5219,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SMISMEMBER.
+   * Tells for each of several members whether a set has it.
    *
    * `SMISMEMBER key member [member …]`
    *
@@ -5234,7 +5234,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SMOVE.
+   * Moves a member from one set to another.
    *
    * `SMOVE source destination member`
    *
@@ -5246,7 +5246,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SORT.
+   * Sorts a list, a set or a sorted set, and stores what comes out on request.
    *
    * `SORT key [BY by-pattern] [LIMIT offset count] [GET get-pattern [GET get-pattern …]] [ASC | DESC] [ALPHA] [STORE destination]`
    *
@@ -5304,7 +5304,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SORT_RO.
+   * Sorts a list, a set or a sorted set without storing.
    *
    * `SORT_RO key [BY by-pattern] [LIMIT offset count] [GET get-pattern [GET get-pattern …]] [ASC | DESC] [ALPHA]`
    *
@@ -5348,7 +5348,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SPOP.
+   * Takes a random member of a set, or several.
    *
    * `SPOP key [count]`
    *
@@ -5368,7 +5368,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SPUBLISH.
+   * Sends a message to the subscribers of a sharded channel; replies how many got it.
    *
    * `SPUBLISH shardchannel message`
    *
@@ -5380,7 +5380,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SRANDMEMBER.
+   * Gives a random member of a set, or several.
    *
    * `SRANDMEMBER key [count]`
    *
@@ -5400,7 +5400,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SREM.
+   * Removes members from a set and replies how many there were.
    *
    * `SREM key member [member …]`
    *
@@ -5415,7 +5415,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SSCAN.
+   * Walks over the members of a set, one page at a time.
    *
    * `SSCAN key cursor [MATCH pattern] [COUNT count]`
    *
@@ -5441,7 +5441,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends STRLEN.
+   * Gives the length of a string in bytes.
    *
    * `STRLEN key`
    *
@@ -5453,7 +5453,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SUBSTR.
+   * Gives the part of a string between two positions, both included.
    *
    * `SUBSTR key start end`
    *
@@ -5473,7 +5473,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SUNION.
+   * Gives the members that any of the sets has.
    *
    * `SUNION key [key …]`
    *
@@ -5491,7 +5491,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SUNIONSTORE.
+   * Stores what SUNION gives and replies how many members there are.
    *
    * `SUNIONSTORE destination key [key …]`
    *
@@ -5506,7 +5506,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends SWAPDB.
+   * Swaps two databases; clusters have only one.
    *
    * `SWAPDB index1 index2`
    *
@@ -5518,7 +5518,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends TIME.
+   * Gives the server's time as seconds and microseconds.
    *
    * `TIME`
    *
@@ -5536,7 +5536,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends TOUCH.
+   * Marks keys as used and replies how many there are.
    *
    * `TOUCH key [key …]`
    *
@@ -5548,7 +5548,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends TTL.
+   * Gives how many seconds a key has left; -1 if it never expires, -2 if there is no such key.
    *
    * `TTL key`
    *
@@ -5560,7 +5560,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends TYPE.
+   * Gives the type of a key's value, or none if there is no such key.
    *
    * `TYPE key`
    *
@@ -5572,7 +5572,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends UNLINK.
+   * Deletes keys, their memory being freed later, and replies how many there were.
    *
    * `UNLINK key [key …]`
    *
@@ -5584,7 +5584,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VADD.
+   * Adds an element with its vector to a vector set, or changes the vector.
    *
    * `VADD`
    *
@@ -5626,7 +5626,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VCARD.
+   * Counts the elements of a vector set.
    *
    * `VCARD key`
    *
@@ -5638,7 +5638,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VDIM.
+   * Gives the number of dimensions of a vector set.
    *
    * `VDIM key`
    *
@@ -5650,7 +5650,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VEMB.
+   * Gives an element's vector as nearly as it was kept.
    *
    * `VEMB key element [RAW]`
    *
@@ -5678,7 +5678,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VGETATTR.
+   * Gives an element's attributes as JSON text.
    *
    * `VGETATTR key element`
    *
@@ -5696,7 +5696,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VINFO.
+   * Describes a vector set.
    *
    * `VINFO key`
    *
@@ -5714,7 +5714,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VISMEMBER.
+   * Tells whether a vector set has an element.
    *
    * `VISMEMBER key element`
    *
@@ -5726,7 +5726,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VLINKS.
+   * Gives an element's neighbours on each level of the graph.
    *
    * `VLINKS key element [WITHSCORES]`
    *
@@ -5744,7 +5744,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VRANDMEMBER.
+   * Gives a random element of a vector set, or several.
    *
    * `VRANDMEMBER key [count]`
    *
@@ -5764,7 +5764,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VREM.
+   * Removes an element from a vector set.
    *
    * `VREM key element`
    *
@@ -5776,7 +5776,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VSETATTR.
+   * Sets an element's attributes, as JSON text.
    *
    * `VSETATTR key element attributes`
    *
@@ -5788,7 +5788,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends VSIM.
+   * Gives the elements that are most similar to an element or a vector.
    *
    * `VSIM`
    *
@@ -5858,7 +5858,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends WAIT.
+   * Waits until replicas have got the writes of the connection; replies how many have.
    *
    * `WAIT numreplicas timeout`
    *
@@ -5870,7 +5870,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends WAITAOF.
+   * Waits until the writes of the connection are on disk; replies on how many servers they are.
    *
    * `WAITAOF numlocal numreplicas timeout`
    *
@@ -5882,7 +5882,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XACK.
+   * Marks entries as processed by a consumer group and replies how many were pending.
    *
    * `XACK key group id [id …]`
    *
@@ -5898,7 +5898,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XADD.
+   * Adds an entry to a stream and replies its id.
    *
    * `XADD key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value [field value …]`
    *
@@ -5986,7 +5986,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XAUTOCLAIM.
+   * Gives a consumer the entries that others have left unprocessed for too long.
    *
    * `XAUTOCLAIM key group consumer min-idle-time start [COUNT count] [JUSTID]`
    *
@@ -6034,7 +6034,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XCLAIM.
+   * Gives a consumer entries that are pending for others.
    *
    * `XCLAIM key group consumer min-idle-time id [id …] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT count] [FORCE] [JUSTID] [LASTID lastid]`
    *
@@ -6254,7 +6254,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XDEL.
+   * Deletes entries of a stream and replies how many there were.
    *
    * `XDEL key id [id …]`
    *
@@ -6266,7 +6266,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XGROUP CREATE.
+   * Creates a consumer group.
    *
    * `XGROUP CREATE key group <id | $> [MKSTREAM] [ENTRIESREAD entriesread]`
    *
@@ -6280,7 +6280,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...options: Options<L, { mkstream: ['MKSTREAM']; entriesread: ['ENTRIESREAD', entriesread: Integer] }>
   ): Shaped<Shape, 'OK'>;
   /**
-   * Sends XGROUP CREATECONSUMER.
+   * Creates a consumer in a group.
    *
    * `XGROUP CREATECONSUMER key group consumer`
    *
@@ -6288,7 +6288,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xgroup(subcommand: 'CREATECONSUMER', key: Key, group: Value, consumer: Value): Shaped<Shape, 1 | 0>;
   /**
-   * Sends XGROUP DELCONSUMER.
+   * Removes a consumer and replies how many entries were pending for it.
    *
    * `XGROUP DELCONSUMER key group consumer`
    *
@@ -6296,7 +6296,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xgroup(subcommand: 'DELCONSUMER', key: Key, group: Value, consumer: Value): Shaped<Shape, number>;
   /**
-   * Sends XGROUP DESTROY.
+   * Removes a consumer group.
    *
    * `XGROUP DESTROY key group`
    *
@@ -6304,7 +6304,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xgroup(subcommand: 'DESTROY', key: Key, group: Value): Shaped<Shape, 1 | 0>;
   /**
-   * Sends XGROUP HELP.
+   * Describes the subcommands.
    *
    * `XGROUP HELP`
    *
@@ -6312,7 +6312,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xgroup(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends XGROUP SETID.
+   * Sets the entry behind which a group goes on reading.
    *
    * `XGROUP SETID key group <id | $> [ENTRIESREAD entriesread]`
    *
@@ -6330,7 +6330,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XINFO CONSUMERS.
+   * Describes the consumers of a group.
    *
    * `XINFO CONSUMERS key group`
    *
@@ -6338,7 +6338,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xinfo(subcommand: 'CONSUMERS', key: Key, group: Value): Shaped<Shape, (string | number)[][]>;
   /**
-   * Sends XINFO GROUPS.
+   * Describes the consumer groups of a stream.
    *
    * `XINFO GROUPS key`
    *
@@ -6346,7 +6346,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xinfo(subcommand: 'GROUPS', key: Key): Shaped<Shape, (string | number | null)[][]>;
   /**
-   * Sends XINFO HELP.
+   * Describes the subcommands.
    *
    * `XINFO HELP`
    *
@@ -6354,7 +6354,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xinfo(subcommand: 'HELP'): Shaped<Shape, string[]>;
   /**
-   * Sends XINFO STREAM.
+   * Describes a stream.
    *
    * `XINFO STREAM key [FULL [COUNT count]]`
    *
@@ -6382,7 +6382,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XLEN.
+   * Counts the entries of a stream.
    *
    * `XLEN key`
    *
@@ -6394,7 +6394,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XPENDING.
+   * Gives a summary of a group's pending entries, or the entries themselves.
    *
    * `XPENDING key group [[IDLE min-idle-time] start end count [consumer]]`
    *
@@ -6442,7 +6442,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XRANGE.
+   * Gives the entries of a stream between two ids, both included.
    *
    * `XRANGE key start end [COUNT count]`
    *
@@ -6470,7 +6470,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XREAD.
+   * Reads entries of streams behind given ids, and waits for some if asked.
    *
    * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]`
    *
@@ -6512,7 +6512,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XREADGROUP.
+   * Reads entries of streams for a consumer of a group, and waits for some if asked.
    *
    * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …]`
    *
@@ -6560,7 +6560,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XREVRANGE.
+   * Gives the entries of a stream between two ids, the last one first.
    *
    * `XREVRANGE key end start [COUNT count]`
    *
@@ -6588,7 +6588,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XSETID.
+   * Sets a stream's last id.
    *
    * `XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id]`
    *
@@ -6607,7 +6607,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends XTRIM.
+   * Removes the oldest entries of a stream and replies how many there were.
    *
    * `XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]`
    *
@@ -6626,7 +6626,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZADD.
+   * Adds members with their scores to a sorted set, or changes scores; with INCR replies the new score.
    *
    * `ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member …]`
    *
@@ -6672,7 +6672,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZCARD.
+   * Counts the members of a sorted set.
    *
    * `ZCARD key`
    *
@@ -6684,7 +6684,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZCOUNT.
+   * Counts the members whose scores lie between two bounds.
    *
    * `ZCOUNT key min max`
    *
@@ -6696,7 +6696,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZDIFF.
+   * Gives the members of the first sorted set that the others do not have.
    *
    * `ZDIFF numkeys key [key …] [WITHSCORES]`
    *
@@ -6720,7 +6720,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZDIFFSTORE.
+   * Stores what ZDIFF gives and replies how many members there are.
    *
    * `ZDIFFSTORE destination numkeys key [key …]`
    *
@@ -6736,7 +6736,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZINCRBY.
+   * Adds to a member's score and replies what it has become, as text.
    *
    * `ZINCRBY key increment member`
    *
@@ -6754,7 +6754,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZINTER.
+   * Gives the members that all sorted sets have.
    *
    * `ZINTER numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]`
    *
@@ -6804,7 +6804,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZINTERCARD.
+   * Counts the members that all sorted sets have, up to a limit.
    *
    * `ZINTERCARD numkeys key [key …] [LIMIT limit]`
    *
@@ -6819,7 +6819,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZINTERSTORE.
+   * Stores what ZINTER gives and replies how many members there are.
    *
    * `ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE SUM | MIN | MAX]`
    *
@@ -6847,7 +6847,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZLEXCOUNT.
+   * Counts the members that lie between two others in the order of their bytes.
    *
    * `ZLEXCOUNT key min max`
    *
@@ -6859,7 +6859,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZMPOP.
+   * Takes the members with the lowest or highest scores from the first set that has any.
    *
    * `ZMPOP numkeys key [key …] <MIN | MAX> [COUNT count]`
    *
@@ -6893,7 +6893,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZMSCORE.
+   * Gives the scores of members, each null if there is no such member.
    *
    * `ZMSCORE key member [member …]`
    *
@@ -6917,7 +6917,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZPOPMAX.
+   * Takes the members with the highest scores, as a flat list of members and scores.
    *
    * `ZPOPMAX key [count]`
    *
@@ -6935,7 +6935,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZPOPMIN.
+   * Takes the members with the lowest scores, as a flat list of members and scores.
    *
    * `ZPOPMIN key [count]`
    *
@@ -6953,7 +6953,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANDMEMBER.
+   * Gives a random member of a sorted set, or several, with their scores on request.
    *
    * `ZRANDMEMBER key [count [WITHSCORES]]`
    *
@@ -6973,7 +6973,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANGE.
+   * Gives the members in a range of ranks, scores or names; WITHSCORES puts each one's score behind it.
    *
    * `ZRANGE key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]`
    *
@@ -7017,7 +7017,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANGEBYLEX.
+   * Gives the members between two others in the order of their bytes.
    *
    * `ZRANGEBYLEX key min max [LIMIT offset count]`
    *
@@ -7047,7 +7047,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANGEBYSCORE.
+   * Gives the members whose scores lie between two bounds.
    *
    * `ZRANGEBYSCORE key min max [WITHSCORES] [LIMIT offset count]`
    *
@@ -7077,7 +7077,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANGESTORE.
+   * Stores what ZRANGE gives and replies how many members there are.
    *
    * `ZRANGESTORE dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]`
    *
@@ -7098,7 +7098,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZRANK.
+   * Gives a member's place in the order of scores, from 0; null if there is no such member.
    *
    * `ZRANK key member [WITHSCORE]`
    *
@@ -7117,7 +7117,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREM.
+   * Removes members and replies how many there were.
    *
    * `ZREM key member [member …]`
    *
@@ -7132,7 +7132,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREMRANGEBYLEX.
+   * Removes the members between two others in the order of their bytes.
    *
    * `ZREMRANGEBYLEX key min max`
    *
@@ -7144,7 +7144,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREMRANGEBYRANK.
+   * Removes the members in a range of ranks.
    *
    * `ZREMRANGEBYRANK key start stop`
    *
@@ -7156,7 +7156,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREMRANGEBYSCORE.
+   * Removes the members whose scores lie between two bounds.
    *
    * `ZREMRANGEBYSCORE key min max`
    *
@@ -7168,7 +7168,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREVRANGE.
+   * Gives the members in a range of ranks, the highest score first.
    *
    * `ZREVRANGE key start stop [WITHSCORES]`
    *
@@ -7188,7 +7188,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREVRANGEBYLEX.
+   * Gives the members between two others in the order of their bytes, the last one first.
    *
    * `ZREVRANGEBYLEX key max min [LIMIT offset count]`
    *
@@ -7218,7 +7218,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREVRANGEBYSCORE.
+   * Gives the members whose scores lie between two bounds, the highest first.
    *
    * `ZREVRANGEBYSCORE key max min [WITHSCORES] [LIMIT offset count]`
    *
@@ -7248,7 +7248,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZREVRANK.
+   * Gives a member's place in the order of scores, the highest being 0; null if there is no such member.
    *
    * `ZREVRANK key member [WITHSCORE]`
    *
@@ -7267,7 +7267,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZSCAN.
+   * Walks over the members and scores of a sorted set, one page at a time.
    *
    * `ZSCAN key cursor [MATCH pattern] [COUNT count] [NOSCORES]`
    *
@@ -7299,7 +7299,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZSCORE.
+   * Gives a member's score as text, or null if there is no such member.
    *
    * `ZSCORE key member`
    *
@@ -7317,7 +7317,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZUNION.
+   * Gives the members that any of the sorted sets has.
    *
    * `ZUNION numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]`
    *
@@ -7367,7 +7367,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   }
 
   /**
-   * Sends ZUNIONSTORE.
+   * Stores what ZUNION gives and replies how many members there are.
    *
    * `ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE SUM | MIN | MAX]`
    *
