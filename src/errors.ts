@@ -104,3 +104,34 @@ export class CrossSlotError extends SlotwiseError {
 export class UsageError extends SlotwiseError {
   override readonly name = 'UsageError';
 }
+
+/** What became of one part of a call that went to several nodes or slots. */
+export interface FanOutOutcome {
+  /** The node that answered, or that was asked last; undefined if it cannot be told. */
+  readonly address?: string | undefined;
+  /** The slot of the part's keys, 0 to 16383: `keySlot(key)` tells which keys it had. Undefined for a part without keys. */
+  readonly slot?: number | undefined;
+  readonly executed: Executed;
+  /** The part's reply, if it has one. */
+  readonly reply?: unknown;
+  readonly error?: Error | undefined;
+}
+
+/**
+ * A call went to several nodes or slots, and not all of its parts succeeded. `outcomes` has every part, `cause` is the first
+ * part's error. `executed` speaks of the call as a whole: `no` if no part was executed, `yes` if every part was, else `unknown`.
+ */
+export class FanOutError extends SlotwiseError {
+  override readonly name = 'FanOutError';
+  readonly #outcomes: readonly FanOutOutcome[];
+
+  constructor(code: string, message: string, facts: ErrorFacts, outcomes: readonly FanOutOutcome[]) {
+    super(code, message, facts);
+    this.#outcomes = outcomes;
+  }
+
+  /** Not an own property, so that logging the error does not print replies. */
+  get outcomes(): readonly FanOutOutcome[] {
+    return this.#outcomes;
+  }
+}

@@ -11,6 +11,8 @@ export {
   ConnectionError,
   CrossSlotError,
   type Executed,
+  FanOutError,
+  type FanOutOutcome,
   ProtocolError,
   QueueFullError,
   ReplyError,

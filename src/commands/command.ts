@@ -39,6 +39,14 @@ export interface CommandOwner {
   onFence(command: Command): void;
 }
 
+/** The way of a command that no slot leads: to several nodes, or to a certain one. Without slot and route any node will do. */
+export interface CommandRoute {
+  /** A failure is the caller's at once: the command is not sent again. */
+  readonly isFinal: boolean;
+  /** Sends the command on; called once a topology is known, and again for every retry. */
+  take(command: Command): void;
+}
+
 type Resolve = (reply: unknown) => void;
 type Reject = (error: Error) => void;
 
@@ -72,6 +80,8 @@ export class Command {
   state: CommandState = CommandState.waiting;
   /** Order of issue among the commands of one owner. */
   sequence = 0;
+  /** Leads a command whose slot is -1; undefined: to any node. */
+  route: CommandRoute | undefined = undefined;
   /** It may block, so it must have a connection to itself. */
   isExclusive = false;
   /** The next dispatch sends ASKING before it, in the same write. */
