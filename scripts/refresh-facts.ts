@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { type CommandFact, factsFile, loadFacts } from './generate/facts.ts';
-import { factsOfServer } from './generate/server-facts.ts';
+import { factsOfServer, type ServerFact } from './generate/server-facts.ts';
 
 /**
  * Brings the vendored facts up to date with a running server: commands that are new to us are added, and for the others the server's
@@ -35,15 +35,28 @@ async function main(): Promise<void> {
   }
 }
 
-function merged(old: CommandFact | undefined, fresh: Omit<CommandFact, 'servers'>, server: string): CommandFact {
-  const family = server.slice(0, server.lastIndexOf('-'));
-  const major = server.slice(0, server.indexOf('.'));
-  const others = (old?.servers ?? []).filter((each) => !each.startsWith(`${major}.`));
-  const schema = old?.reply_schema;
-  // Between servers the newest one's word counts; the two families differ in what they add, so neither takes from the other.
-  const isOlder = others.some((each) => each.startsWith(family) && versionOf(each) > versionOf(server));
-  const base = isOlder && old !== undefined ? old : { ...old, ...fresh };
-  return { ...base, servers: [...others, server].sort(), ...(schema === undefined ? {} : { reply_schema: schema }) };
+/**
+ * The families differ: where both have a command, Valkey's word counts, and of one family that of its newest version; `since`
+ * is the earliest.
+ */
+function merged(old: CommandFact | undefined, fresh: ServerFact, server: string): CommandFact {
+  if (old === undefined) return { ...fresh, servers: [server] };
+  const family = familyOf(server);
+  const release = server.slice(0, server.indexOf('.'));
+  const others = old.servers.filter((each) => !each.startsWith(`${release}.`));
+  const isNewest = others.every((each) => familyOf(each) !== family || versionOf(each) < versionOf(server));
+  const isLeading = family === 'valkey' || others.every((each) => familyOf(each) === family);
+  const base = isNewest && isLeading ? { ...old, ...fresh } : old;
+  const since = [old.since, fresh.since].filter((each) => each !== undefined).sort(compareVersions)[0];
+  return { ...base, ...(since === undefined ? {} : { since }), servers: [...others, server].sort() };
+}
+
+function familyOf(server: string): string {
+  return server.slice(0, server.lastIndexOf('-'));
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function versionOf(server: string): number {
