@@ -1,9 +1,10 @@
 import { constants } from 'node:buffer';
 import { ByteStore } from './byte-store.ts';
 import { decodeText } from './decode-text.ts';
+import type { ReplySink } from './decoder.ts';
 import { parseInteger, safeDigits } from './parse-integer.ts';
 import { type ReplyLimits, unknownType, violation } from './reply-limits.ts';
-import { FrameKind, type ReaderSink, ReplyStack } from './reply-stack.ts';
+import { FrameKind, ReplyStack } from './reply-stack.ts';
 import { isScalarType, parseScalar } from './resp3-scalar.ts';
 
 const CR = 13;
@@ -51,7 +52,7 @@ export class ReplyReader {
   /** Bytes of the current reply in the chunks before this one. */
   #replyLength = 0;
 
-  constructor(sink: ReaderSink, limits: ReplyLimits, version: 2 | 3) {
+  constructor(sink: ReplySink, limits: ReplyLimits, version: 2 | 3) {
     this.#stack = new ReplyStack(sink, limits);
     this.#limits = limits;
     this.#isResp3 = version === 3;

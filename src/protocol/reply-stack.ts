@@ -1,16 +1,7 @@
-import type { ReplyError } from '../errors.ts';
+import type { ReplySink } from './decoder.ts';
 import { type ReplyLimits, violation } from './reply-limits.ts';
 import { RespMap } from './resp-values.ts';
 import { parseServerError } from './server-error.ts';
-
-/** Receives what a {@link ReplyStack} completes, in the order of the bytes. What it throws passes through the reader. */
-export interface ReaderSink {
-  onReply(reply: unknown): void;
-  onErrorReply(error: ReplyError): void;
-  onPush(push: readonly unknown[]): void;
-  /** What a server says about the next reply: a flat list of keys and values. */
-  onAttribute?(entries: readonly unknown[]): void;
-}
 
 export const FrameKind = { list: 0, map: 1, attribute: 2, push: 3 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
@@ -39,7 +30,7 @@ const plannedElements = 1024;
  * announced elements but for short arrays.
  */
 export class ReplyStack {
-  readonly #sink: ReaderSink;
+  readonly #sink: ReplySink;
   readonly #maxDepth: number;
   readonly #maxElements: number;
   readonly #frames: Frame[] = [];
@@ -47,7 +38,7 @@ export class ReplyStack {
   /** The innermost of the frames in use. */
   #top: Frame | undefined;
 
-  constructor(sink: ReaderSink, limits: ReplyLimits) {
+  constructor(sink: ReplySink, limits: ReplyLimits) {
     this.#sink = sink;
     this.#maxDepth = limits.maxDepth;
     this.#maxElements = limits.maxElements;

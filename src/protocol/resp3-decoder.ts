@@ -1,7 +1,6 @@
-import type { ReplyDecoder } from './decoder.ts';
+import type { ReplyDecoder, ReplySink } from './decoder.ts';
 import { defaultReplyLimits, type ReplyLimits } from './reply-limits.ts';
 import { ReplyReader } from './reply-reader.ts';
-import type { ReaderSink } from './reply-stack.ts';
 
 /**
  * Decodes a RESP3 connection. Replies keep what RESP3 says of them (see `resp-values.ts`) until `normaliseReply` gives them
@@ -11,7 +10,7 @@ export class Resp3Decoder implements ReplyDecoder {
   readonly #reader: ReplyReader;
   #isOver = false;
 
-  constructor(sink: ReaderSink, limits: ReplyLimits = defaultReplyLimits) {
+  constructor(sink: ReplySink, limits: ReplyLimits = defaultReplyLimits) {
     this.#reader = new ReplyReader(sink, limits, 3);
   }
 

@@ -1,7 +1,6 @@
 import { ProtocolError, ReplyError } from '../../src/errors.ts';
-import type { ReplyDecoder } from '../../src/protocol/decoder.ts';
+import type { ReplyDecoder, ReplySink } from '../../src/protocol/decoder.ts';
 import type { ReplyLimits } from '../../src/protocol/reply-limits.ts';
-import type { ReaderSink } from '../../src/protocol/reply-stack.ts';
 import { RespMap } from '../../src/protocol/resp-values.ts';
 import { Resp2Decoder } from '../../src/protocol/resp2-decoder.ts';
 import { Resp3Decoder } from '../../src/protocol/resp3-decoder.ts';
@@ -17,7 +16,7 @@ export interface Outcome {
 
 export type Version = 2 | 3;
 
-export function makeDecoder(version: Version, sink: ReaderSink, limits?: ReplyLimits): ReplyDecoder {
+export function makeDecoder(version: Version, sink: ReplySink, limits?: ReplyLimits): ReplyDecoder {
   return version === 2 ? new Resp2Decoder(sink, limits) : new Resp3Decoder(sink, limits);
 }
 

@@ -19,6 +19,7 @@ const refused: readonly (readonly [name: string, bytes: string])[] = [
   ['an integer with a space', ': 1\r\n'],
   ['an integer of 100 digits', `:${'9'.repeat(100)}\r\n`],
   ['a string length with letters', '$1a\r\na\r\n'],
+  ['a string length that is a digit only to careless arithmetic', '$:\r\n0123456789\r\n'],
   ['no string length', '$\r\n\r\n'],
   ['a string length with a sign', '$+1\r\na\r\n'],
   ['a string length of -2', '$-2\r\n'],
@@ -28,6 +29,7 @@ const refused: readonly (readonly [name: string, bytes: string])[] = [
   ['a string longer than announced', '$3\r\nabcdef\r\n'],
   ['a string shorter than announced', '$3\r\na\r\n:1\r\n'],
   ['a string without CR', '$3\r\nabc\n\n'],
+  ['a string with a CR and no LF', '$3\r\nabc\rX'],
   ['an absurd string length', '$99999999999999999999\r\n'],
   ['a string length just beyond the limit', `$${defaultReplyLimits.maxBulkLength + 1}\r\n`],
   ['an array length with letters', '*1a\r\n:1\r\n'],
@@ -123,6 +125,21 @@ describe('hostile input', () => {
     for (const [, text] of refused) {
       const { violation } = decodeAll(version, [Buffer.from(`*1\r\n$6\r\nsecret\r\n${text}`, 'latin1')]);
       expect(violation).not.toMatch(/secret|abc|HTTP|xxx/);
+    }
+  });
+
+  it.each([2, 3] as const)('under protocol %i is refused at the first byte that shows it', (version) => {
+    for (const chunks of [
+      ['+a\r', 'b'],
+      ['+a', 'b\rc'],
+      [':1\r', '\r'],
+      ['$1', '\rx'],
+    ]) {
+      const outcome = decodeAll(
+        version,
+        chunks.map((text) => Buffer.from(text)),
+      );
+      expect(outcome.violation, chunks.join('|')).toMatch(/carriage return without a line feed/);
     }
   });
 

@@ -91,6 +91,15 @@ describe.each([2, 3] as const)('the RESP2 subset under protocol %i', (version) =
     }
   });
 
+  it('counts only what belongs to a reply when every chunk begins and ends within one', () => {
+    const limits = { ...defaultReplyLimits, maxReplyLength: 100 };
+    const one = Buffer.from('*3\r\n:1\r\n:2\r\n:3\r\n');
+    const shifted = Buffer.concat([one.subarray(5), one.subarray(0, 5)]);
+    const chunks = [one.subarray(0, 5), ...Array.from({ length: 50 }, () => shifted)];
+    const outcome = decodeAll(version, chunks, { limits });
+    expect({ violation: outcome.violation, count: outcome.events.length }).toEqual({ violation: undefined, count: 50 });
+  });
+
   it.each(['$1\r\na\r\n', '*1\r\n:1\r\n', '-ERR x\r\n'])(
     'lets through what the sink throws, and then accepts nothing more (%j)',
     (bytes) => {
