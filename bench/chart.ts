@@ -5,7 +5,8 @@ import type { Report, Standing, WorkloadReport } from './report.ts';
  * reader's preference, bars have colours that stand out on both.
  */
 
-const colours: Readonly<Record<string, string>> = { slotwise: '#2f81f7', floor: '#8b949e' };
+const colours: Readonly<Record<string, string>> = { slotwise: '#2f81f7', floor: '#8b949e', 'promise-floor': '#8b949e' };
+const labels: Readonly<Record<string, string>> = { floor: 'bare sockets', 'promise-floor': '… with promises' };
 const peerColour = '#d29922';
 
 const style = `
@@ -57,7 +58,7 @@ function drawGroup(
     const own = name === 'slotwise' ? ' class="own"' : '';
     const colour = colours[name] ?? peerColour;
     parts.push(
-      `<text${own} x="${labelWidth - 8}" y="${middle}" text-anchor="end">${escapeXml(name === 'floor' ? 'bare sockets' : name)}</text>`,
+      `<text${own} x="${labelWidth - 8}" y="${middle}" text-anchor="end">${escapeXml(labels[name] ?? name)}</text>`,
       `<rect x="${labelWidth}" y="${y}" width="${length.toFixed(1)}" height="${barHeight}" rx="3" fill="${colour}"/>`,
       `<text${own} x="${(labelWidth + length + 6).toFixed(1)}" y="${middle}">${escapeXml(chart.label(value))}</text>`,
     );

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import Denque from 'denque';
 import { keySlot } from '../src/slots/key-slot.ts';
 import type { Figures } from './figures.ts';
 import { LatencySample } from './figures.ts';
@@ -150,11 +151,29 @@ async function dial(address: string): Promise<Socket> {
   return socket;
 }
 
+/** One socket a master, and the calls of one cycle encoded, each as its commands; longer runs start again from the first. */
+interface Wiring {
+  readonly sockets: readonly Socket[];
+  readonly calls: readonly (readonly WireCommand[])[];
+}
+
+async function wire(host: string, port: number, workload: Workload): Promise<Wiring> {
+  const ownerOf = await readSlotOwners(`${host}:${port}`);
+  const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
+  const sockets = await Promise.all(addresses.map(dial));
+  const encoded = (parts: readonly (string | Buffer)[]): WireCommand => {
+    const lane = addresses.indexOf(ownerOf(keySlot(parts[1] ?? '')));
+    return { lane, frame: encode(parts) };
+  };
+  const isLarge = (workload.valueBytes ?? 0) > 100_000;
+  const cycle = isLarge ? 16 : Math.max(16, Math.ceil(8192 / workload.commandsPerCall));
+  return { sockets, calls: Array.from({ length: cycle }, (_, i) => workload.wire(i).map(encoded)) };
+}
+
 /** Runs one workload over bare sockets. */
 export class Floor {
   readonly #workload: Workload;
   readonly #lanes: readonly BareLane[];
-  /** The calls of one cycle, each as its commands; runs start again from the first. */
   readonly #calls: readonly (readonly WireCommand[])[];
   #latencies = new LatencySample();
   #toIssue = 0;
@@ -164,20 +183,10 @@ export class Floor {
   #finish: (error?: unknown) => void = () => {};
 
   static async open(host: string, port: number, workload: Workload): Promise<Floor> {
-    const ownerOf = await readSlotOwners(`${host}:${port}`);
-    const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
-    const sockets = await Promise.all(addresses.map(dial));
-    const encoded = (parts: readonly (string | Buffer)[]): WireCommand => {
-      const lane = addresses.indexOf(ownerOf(keySlot(parts[1] ?? '')));
-      return { lane, frame: encode(parts) };
-    };
-    const cycle = Math.max(16, Math.ceil(8192 / workload.commandsPerCall));
-    const bound = (workload.valueBytes ?? 0) > 100_000 ? 16 : cycle;
-    const calls = Array.from({ length: bound }, (_, i) => workload.wire(i).map(encoded));
-    return new Floor(workload, sockets, calls);
+    return new Floor(workload, await wire(host, port, workload));
   }
 
-  private constructor(workload: Workload, sockets: readonly Socket[], calls: readonly (readonly WireCommand[])[]) {
+  private constructor(workload: Workload, { sockets, calls }: Wiring) {
     this.#workload = workload;
     this.#calls = calls;
     const isBatched = workload.commandsPerCall > 1;
@@ -243,6 +252,52 @@ export class Floor {
       this.#batchSince = 0;
       this.#finish();
     }
+  }
+
+  close(): void {
+    for (const lane of this.#lanes) lane.close();
+  }
+}
+
+type Resolve = () => void;
+
+/**
+ * The floor with one promise a command, for callers that await it as they would a client. What it costs above the floor is
+ * what promises cost; what a client costs above it is the client's own doing.
+ */
+export class PromiseFloor {
+  readonly #lanes: readonly BareLane[];
+  readonly #calls: readonly (readonly WireCommand[])[];
+  /** Per lane: the resolvers of what is in flight, the oldest first. */
+  readonly #waiting = new Map<BareLane, Denque<Resolve>>();
+
+  static async open(host: string, port: number, workload: Workload): Promise<PromiseFloor> {
+    return new PromiseFloor(await wire(host, port, workload));
+  }
+
+  private constructor({ sockets, calls }: Wiring) {
+    this.#calls = calls;
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    this.#lanes = sockets.map((socket) => new BareLane(socket, this.#onReplies.bind(this), onError));
+    for (const lane of this.#lanes) this.#waiting.set(lane, new Denque());
+  }
+
+  call(i: number): Promise<unknown> {
+    const commands = this.#calls[i % this.#calls.length] as readonly WireCommand[];
+    return commands.length === 1 ? this.#send(commands[0] as WireCommand) : Promise.all(commands.map(this.#send, this));
+  }
+
+  #send({ lane: index, frame }: WireCommand): Promise<void> {
+    const lane = this.#lanes[index] as BareLane;
+    lane.send(frame);
+    return new Promise((resolve) => this.#waiting.get(lane)?.push(resolve));
+  }
+
+  #onReplies(lane: BareLane, replies: number): void {
+    const waiting = this.#waiting.get(lane);
+    for (let i = 0; i < replies; i++) waiting?.shift()?.();
   }
 
   close(): void {

@@ -19,7 +19,7 @@ const usage = `Measures slotwise beside its peers and beside bare sockets, on on
   npm run bench                          everything (about ten minutes)
   npm run bench -- --quick               the workloads that matter most, in under 90 seconds
   npm run bench -- --workload get-64     only these workloads (may be repeated; --list names them)
-  npm run bench -- --only slotwise       only these contestants (may be repeated; the floor is called floor)
+  npm run bench -- --only slotwise       only these contestants (may be repeated; the floors are floor and promise-floor)
   npm run bench -- --profile slotwise    one contestant, one workload, with a CPU profile in bench/results
   npm run bench -- --seed host:port      a cluster of yours instead of a local one (its keys bench:* are overwritten)
   npm run bench -- --rounds 9 --round-ms 2000
@@ -72,7 +72,7 @@ function installPeers(): Record<string, string> {
 }
 
 function chooseContestants(): string[] {
-  const all = ['floor', ...contestants.map(({ name }) => name)];
+  const all = ['floor', 'promise-floor', ...contestants.map(({ name }) => name)];
   if (options.only === undefined) return all;
   const unknown = options.only.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`no contestant is called ${unknown}; there are ${all.join(', ')}`);

@@ -19,6 +19,7 @@ export interface Ratios {
   readonly p50ToBestPeer?: number;
   readonly p99ToBestPeer?: number;
   readonly cpuToFloor?: number;
+  readonly cpuToPromiseFloor?: number;
   readonly p50ToFloor?: number;
 }
 
@@ -54,7 +55,7 @@ export function toStanding(workload: Workload, rounds: readonly Figures[]): Stan
 }
 
 export function toRatios(standings: Readonly<Record<string, Standing>>): Ratios {
-  const { slotwise, floor, ...peers } = standings;
+  const { slotwise, floor, 'promise-floor': promiseFloor, ...peers } = standings;
   if (slotwise === undefined) return {};
   const best = (column: (standing: Standing) => number, pick: (...values: number[]) => number) =>
     pick(...Object.values(peers).map(column));
@@ -70,6 +71,7 @@ export function toRatios(standings: Readonly<Record<string, Standing>>): Ratios 
       cpuToFloor: slotwise.cpuUsPerCommand / floor.cpuUsPerCommand,
       p50ToFloor: slotwise.p50Ms / floor.p50Ms,
     }),
+    ...(promiseFloor && { cpuToPromiseFloor: slotwise.cpuUsPerCommand / promiseFloor.cpuUsPerCommand }),
   };
 }
 
@@ -99,7 +101,8 @@ export function formatWorkload({ title, standings, ratios }: WorkloadReport): st
 function formatRatios(ratios: Ratios): string {
   const times = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(2)} ×`);
   return (
-    `  slotwise: CPU ${times(ratios.cpuToBestPeer)} the best peer, ${times(ratios.cpuToFloor)} the floor; ` +
+    `  slotwise: CPU ${times(ratios.cpuToBestPeer)} the best peer, ${times(ratios.cpuToFloor)} the floor, ` +
+    `${times(ratios.cpuToPromiseFloor)} with promises; ` +
     `throughput ${times(ratios.throughputToBestPeer)}, p50 ${times(ratios.p50ToBestPeer)} ` +
     `(floor ${times(ratios.p50ToFloor)}), p99 ${times(ratios.p99ToBestPeer)} the best peer`
   );

@@ -1,6 +1,6 @@
 import { contestants } from './contestants.ts';
 import { type Figures, LatencySample } from './figures.ts';
-import { Floor } from './floor.ts';
+import { Floor, PromiseFloor } from './floor.ts';
 import type { Contestant } from './operations.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -27,16 +27,21 @@ interface Runner {
   close(): unknown;
 }
 
-class ClientRunner implements Runner {
-  readonly #contestant: Contestant;
-  readonly #workload: Workload;
+type Call = (i: number) => Promise<unknown> | undefined;
+
+/** Drives whatever gives a promise a call, by as many callers as are to be in flight. */
+class CallRunner implements Runner {
+  readonly #inFlight: number;
+  readonly #call: Call;
+  readonly close: () => unknown;
   #latencies = new LatencySample();
   #toIssue = 0;
   #issued = 0;
 
-  constructor(contestant: Contestant, workload: Workload) {
-    this.#contestant = contestant;
-    this.#workload = workload;
+  constructor(inFlight: number, call: Call, close: () => unknown) {
+    this.#inFlight = inFlight;
+    this.#call = call;
+    this.close = close;
   }
 
   async run(calls: number, sampleEvery: number): Promise<Figures> {
@@ -46,7 +51,7 @@ class ClientRunner implements Runner {
     const lanes: Promise<void>[] = [];
     const cpu = process.cpuUsage();
     const start = performance.now();
-    for (let i = 0; i < this.#workload.inFlight; i++) lanes.push(this.#callInTurn());
+    for (let i = 0; i < this.#inFlight; i++) lanes.push(this.#callInTurn());
     await Promise.all(lanes);
     const elapsedMs = performance.now() - start;
     const { user, system } = process.cpuUsage(cpu);
@@ -55,22 +60,17 @@ class ClientRunner implements Runner {
 
   /** One of the callers: awaits each call before it makes the next. */
   async #callInTurn(): Promise<void> {
-    const contestant = this.#contestant;
-    const workload = this.#workload;
+    const call = this.#call;
     while (this.#issued < this.#toIssue) {
       const i = this.#issued++;
       if (this.#latencies.isDue(i)) {
         const start = performance.now();
-        await workload.call(contestant, i);
+        await call(i);
         this.#latencies.add(performance.now() - start);
       } else {
-        await workload.call(contestant, i);
+        await call(i);
       }
     }
-  }
-
-  close(): unknown {
-    return this.#contestant.close();
   }
 }
 
@@ -86,11 +86,26 @@ async function open(request: Extract<Request, { type: 'open' }>): Promise<boolea
     runner = await Floor.open(request.host, request.port, workload);
     return true;
   }
+  if (request.contestant === 'promise-floor') {
+    const floor = await PromiseFloor.open(request.host, request.port, workload);
+    runner = new CallRunner(
+      workload.inFlight,
+      (i) => floor.call(i),
+      () => floor.close(),
+    );
+    return true;
+  }
   const entry = contestants.find(({ name }) => name === request.contestant);
   if (entry === undefined) throw new Error(`no contestant is called ${request.contestant}`);
-  contestant = await entry.connect(request.host, request.port);
-  runner = new ClientRunner(contestant, workload);
-  const answered = workload.call(contestant, 0);
+  const client = await entry.connect(request.host, request.port);
+  const { call, inFlight } = workload;
+  contestant = client;
+  runner = new CallRunner(
+    inFlight,
+    (i) => call(client, i),
+    () => client.close(),
+  );
+  const answered = call(client, 0);
   if (answered === undefined) return false;
   if (!workload.isRight(await answered)) throw new Error(`${entry.name} gives a wrong reply to ${workload.name}`);
   return true;
