@@ -1,6 +1,7 @@
 import type { Link } from '../connection/link.ts';
 import { ReplyError } from '../errors.ts';
-import type { AccessOptions } from './node-link.ts';
+import { type AccessOptions, readEntries } from './node-link.ts';
+import { ownersOf } from './slot-claims.ts';
 
 /** A master that gives or takes a slot. */
 export interface MoveEnd {
@@ -70,10 +71,23 @@ export async function moveSlot(slot: number, route: SlotRoute, options: SlotMove
   }
   await target.link.call('CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
   await reached('taken');
-  await source.link.call('CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
+  await give(slot, source, target.id);
   await reached('given');
   await Promise.all(others.map((link) => tell(link, slot, target.id)));
   await reached('done');
+}
+
+/**
+ * Tells the source. When gossip was faster and this was its last slot, it has made itself a replica in the meantime and refuses
+ * to be told (or, Valkey, waits in vain for its replicas, which follow the new owner too): then its own view decides.
+ */
+async function give(slot: number, source: MoveEnd, ownerId: string): Promise<void> {
+  try {
+    await source.link.call('CLUSTER', 'SETSLOT', slot, 'NODE', ownerId);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    if (ownersOf(await readEntries(source.link))[slot] !== ownerId) throw error;
+  }
 }
 
 /** A master that cannot be told hears it from the others. */

@@ -85,28 +85,35 @@ export class TestNode {
    */
   async start(): Promise<boolean> {
     if (this.#state !== 'stopped') return true;
-    const { watchdog, serverPath } = this.#surroundings;
+    const { watchdog } = this.#surroundings;
     await mkdir(this.folder, { recursive: true });
     await writeFile(join(this.folder, this.#configName), nodeConfigText(this.#config));
     const key = `${this.port}#${++this.#lives}`;
-    this.#ended = new Promise((resolve) => watchdog.onEnded(key, resolve));
-    const ended = this.#ended.then(() => {
+    const life = new Promise<void>((resolve) => watchdog.onEnded(key, resolve));
+    this.#ended = life.then(() => {
       this.#state = 'stopped';
       this.#pid = undefined;
     });
-    this.#ended = ended;
-    this.#pid = Number(
-      await watchdog.ask({
-        action: 'start',
-        key,
-        command: serverPath,
-        args: [this.#configName],
-        cwd: this.folder,
-        log: this.logFile,
-      }),
-    );
+    // Before it is asked for: a server that ends at once may have ended by the time its start is confirmed.
     this.#state = 'running';
+    const pid = await this.#launch(key);
+    if (this.#hasProcess) this.#pid = pid;
     return this.#untilAnswering(START_TIMEOUT_MS);
+  }
+
+  get #hasProcess(): boolean {
+    return this.#state !== 'stopped';
+  }
+
+  async #launch(key: string): Promise<number> {
+    const { watchdog, serverPath: command } = this.#surroundings;
+    const args = [this.#configName];
+    try {
+      return Number(await watchdog.ask({ action: 'start', key, command, args, cwd: this.folder, log: this.logFile }));
+    } catch (error) {
+      this.#state = 'stopped';
+      throw error;
+    }
   }
 
   /** SIGKILL, and resolves when the process is gone. @internal */
@@ -178,7 +185,7 @@ export class TestNode {
   async #untilAnswering(timeoutMs: number): Promise<boolean> {
     const startedAt = performance.now();
     for (;;) {
-      if (this.#state === 'stopped') return false;
+      if (!this.#hasProcess) return false;
       let reason: unknown;
       try {
         if (await withLink(this.address, this.#surroundings.access, (link) => this.#isReady(link))) return true;
