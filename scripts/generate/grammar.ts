@@ -10,11 +10,59 @@ const token = (text: string, flags?: ArgumentFact['flags']): ArgumentFact =>
     : { name: text.toLowerCase(), type: 'pure-token', token: text, flags };
 const key: ArgumentFact = leaf('key', 'key');
 const optional = ['optional'] as const;
+const option = (text: string, argument: ArgumentFact): ArgumentFact => ({ ...argument, token: text, flags: optional });
+const oneOf = (name: string, choices: Grammar, flags: ArgumentFact['flags'] = []): ArgumentFact => ({
+  name,
+  type: 'oneof',
+  flags,
+  arguments: choices,
+});
+const vector: Grammar = [
+  oneOf('vector', [
+    { ...leaf('vector'), token: 'FP32' },
+    {
+      name: 'values',
+      type: 'block',
+      token: 'VALUES',
+      arguments: [leaf('num', 'integer'), leaf('value', 'double', ['multiple'])],
+    },
+  ]),
+];
 
 /** Grammars of commands of which no server gives one. The vector set's come from its documentation. */
 const written: ReadonlyMap<string, Grammar> = new Map<string, Grammar>([
   ['debug', [leaf('subcommand'), leaf('arg', 'string', ['optional', 'multiple'])]],
   ['replconf', [leaf('arg', 'string', ['optional', 'multiple'])]],
+  [
+    'vadd',
+    [
+      key,
+      option('REDUCE', leaf('dim', 'integer')),
+      ...vector,
+      leaf('element'),
+      token('CAS', optional),
+      oneOf('quantization', [token('NOQUANT'), token('Q8'), token('BIN')], optional),
+      option('EF', leaf('build-exploration-factor', 'integer')),
+      option('SETATTR', leaf('attributes')),
+      option('M', leaf('numlinks', 'integer')),
+    ],
+  ],
+  [
+    'vsim',
+    [
+      key,
+      oneOf('like', [{ ...leaf('element'), token: 'ELE' }, ...vector]),
+      token('WITHSCORES', optional),
+      token('WITHATTRIBS', optional),
+      option('COUNT', leaf('num', 'integer')),
+      option('EPSILON', leaf('delta', 'double')),
+      option('EF', leaf('search-exploration-factor', 'integer')),
+      option('FILTER', leaf('expression')),
+      option('FILTER-EF', leaf('max-filtering-effort', 'integer')),
+      token('TRUTH', optional),
+      token('NOTHREAD', optional),
+    ],
+  ],
   ['vcard', [key]],
   ['vdim', [key]],
   ['vemb', [key, leaf('element'), token('RAW', optional)]],

@@ -5586,7 +5586,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   /**
    * Adds an element with its vector to a vector set, or changes the vector.
    *
-   * `VADD`
+   * `VADD key [REDUCE dim] <FP32 vector | VALUES num value [value …]> element [CAS] [NOQUANT | Q8 | BIN] [EF build-exploration-factor] [SETATTR attributes] [M numlinks]`
    *
    * vector-set. {@link https://redis.io/docs/latest/commands/vadd/ VADD}
    */
@@ -5790,7 +5790,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   /**
    * Gives the elements that are most similar to an element or a vector.
    *
-   * `VSIM`
+   * `VSIM key <ELE element | <FP32 vector | VALUES num value [value …]>> [WITHSCORES] [WITHATTRIBS] [COUNT num] [EPSILON delta] [EF search-exploration-factor] [FILTER expression] [FILTER-EF max-filtering-effort] [TRUTH] [NOTHREAD]`
    *
    * vector-set. {@link https://redis.io/docs/latest/commands/vsim/ VSIM}
    */
