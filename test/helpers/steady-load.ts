@@ -120,9 +120,15 @@ export class SteadyLoad {
       await new Promise((resolve) => setImmediate(resolve));
     } finally {
       clearTimeout(timer);
-      process.off('unhandledRejection', this.#onCrash);
-      process.off('uncaughtExceptionMonitor', this.#onCrash);
+      this.abandon();
     }
+  }
+
+  /** Issues no more and lets go of the process, without waiting for anything. */
+  abandon(): void {
+    clearInterval(this.#timer);
+    process.off('unhandledRejection', this.#onCrash);
+    process.off('uncaughtExceptionMonitor', this.#onCrash);
   }
 
   /** Reads every key back from the servers, past the client. @returns everything that was ever wrong: empty if all is well. */
