@@ -76,7 +76,7 @@ async function compare(row: CorpusRow, name: string, asBuffers: boolean): Promis
 }
 
 beforeAll(async () => {
-  server = await startLoneServer(['--enable-debug-command', 'yes', '--enable-module-command', 'yes']);
+  server = await startLoneServer({ 'enable-debug-command': 'yes', 'enable-module-command': 'yes' });
   resp2 = await RawLink.open(server.port, 2);
   resp3 = await RawLink.open(server.port, 3);
   collectNames(await resp2.call('COMMAND'));
