@@ -3,7 +3,7 @@ import RedisParser from 'redis-parser';
 import { cutAt, type Decoded, decodeAll, type Outcome, type Version } from '../helpers/decode-all.ts';
 import { decodedForm, encodeWire, type Wire } from '../helpers/resp-encoder.ts';
 
-const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
+const someBytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
 const someText = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text));
 const lineText = fc.string({ maxLength: 30 }).map((text) => text.replace(/[\r\n]/g, ' '));
 const errorText = fc
@@ -16,7 +16,7 @@ const doubleText = fc.oneof(
 );
 
 const resp2Scalar: fc.Arbitrary<Wire> = fc.oneof(
-  bytes.map((value): Wire => ({ type: 'bulk', bytes: value })),
+  someBytes.map((value): Wire => ({ type: 'bulk', bytes: value })),
   someText.map((value): Wire => ({ type: 'bulk', bytes: value })),
   lineText.map((text): Wire => ({ type: 'simple', text })),
   fc.oneof(int64, fc.bigInt({ min: -100n, max: 100n })).map((value): Wire => ({ type: 'integer', value })),
@@ -34,8 +34,8 @@ const resp2Value: fc.Arbitrary<Wire> = fc.letrec<{ value: Wire }>((tie) => ({
 
 const resp3Scalar: fc.Arbitrary<Wire> = fc.oneof(
   { weight: 3, arbitrary: resp2Scalar },
-  bytes.map((value): Wire => ({ type: 'verbatim', bytes: value })),
-  fc.array(bytes, { maxLength: 4 }).map((parts): Wire => ({ type: 'streamedString', parts })),
+  someBytes.map((value): Wire => ({ type: 'verbatim', bytes: value })),
+  fc.array(someBytes, { maxLength: 4 }).map((parts): Wire => ({ type: 'streamedString', parts })),
   fc.constant<Wire>({ type: 'null', form: '_' }),
   fc.boolean().map((value): Wire => ({ type: 'boolean', value })),
   doubleText.map((text): Wire => ({ type: 'double', text })),
@@ -198,7 +198,8 @@ function isTheSameHoweverSplit(version: Version, input: Buffer, places: number[]
   const whole = Buffer.concat([input, Buffer.from('\r\n')]);
   const expected = withoutReason(decodeAll(version, [whole]));
   mustBeSame(withoutReason(decodeAll(version, cutAt(whole, places))), expected);
-  mustBeSame(withoutReason(decodeAll(version, [...whole].map((byte) => Buffer.from([byte])))), expected);
+  const bytes = [...whole].map((byte) => Buffer.from([byte]));
+  mustBeSame(withoutReason(decodeAll(version, bytes)), expected);
 }
 
 /**
