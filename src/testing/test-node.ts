@@ -5,7 +5,7 @@ import { type AccessOptions, readEntries, readFields, withLink } from '../admin/
 import { ClusterError } from '../errors.ts';
 import { formatAddress } from '../util/address.ts';
 import { type NodeConfig, nodeConfigText } from './node-config.ts';
-import type { Watchdog } from './watchdog.ts';
+import { stopped, type Watchdog } from './watchdog.ts';
 
 /** `running` answers (or loads its data), `paused` is frozen by SIGSTOP, `stopped` has no process. */
 export type TestNodeState = 'running' | 'paused' | 'stopped';
@@ -86,6 +86,8 @@ export class TestNode {
   async start(): Promise<boolean> {
     if (this.#state !== 'stopped') return true;
     const { watchdog } = this.#surroundings;
+    // Files written now would stay behind.
+    if (!watchdog.isUp) throw stopped();
     await mkdir(this.folder, { recursive: true });
     await writeFile(join(this.folder, this.#configName), nodeConfigText(this.#config));
     const key = `${this.port}#${++this.#lives}`;

@@ -48,10 +48,9 @@ const actions = {
     const child = spawn(command, args, { cwd, detached: true, stdio: ['ignore', output, output] });
     fs.closeSync(output);
     child.once('error', (error) => answer(error.message));
-    child.once('spawn', () => {
-      servers.set(key, child);
-      answer(undefined, child.pid);
-    });
+    if (child.pid === undefined) return;
+    servers.set(key, child);
+    child.once('spawn', () => answer(undefined, child.pid));
     child.once('exit', (code, name) => {
       servers.delete(key);
       signal(child, 'SIGKILL');

@@ -40,6 +40,7 @@ export class Watchdog {
   readonly #exited: Promise<void>;
   #lastAsk = 0;
   #waits = 0;
+  #isEnding = false;
 
   constructor() {
     const { NODE_OPTIONS: _, ...environment } = process.env;
@@ -59,9 +60,14 @@ export class Watchdog {
     this.#child.channel?.unref();
   }
 
+  /** False from the moment in which the end was asked for: nothing may be started or written any more. */
+  get isUp(): boolean {
+    return this.#child.connected && !this.#isEnding;
+  }
+
   /** @throws ClusterError with the watchdog's own words when it could not do it, or has gone. */
   ask(request: Request): Promise<unknown> {
-    if (!this.#child.connected) return Promise.reject(new ClusterError('TEST_CLUSTER', 'the test cluster is stopped'));
+    if (!this.isUp) return Promise.reject(stopped());
     const ask = ++this.#lastAsk;
     const answer = new Promise((resolve, reject) => this.#askers.set(ask, { resolve, reject }));
     this.#child.send({ ...request, ask });
@@ -87,6 +93,7 @@ export class Watchdog {
 
   /** Ends every server, removes what is to be removed, and resolves when that is done. Safe to call again. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     this.#child.ref();
     this.#child.channel?.ref();
     if (this.#child.connected) this.#child.send({ action: 'end' });
@@ -114,4 +121,9 @@ export class Watchdog {
     for (const listener of this.#endListeners.values()) listener();
     this.#endListeners.clear();
   }
+}
+
+/** The error of everything that needs a server after the end. */
+export function stopped(): ClusterError {
+  return new ClusterError('TEST_CLUSTER', 'the test cluster is stopped');
 }

@@ -69,6 +69,8 @@ describe('a test cluster and the process that started it', () => {
     await cluster.stop();
     expect(cluster.nodes.map((node) => node.state)).toEqual(['stopped', 'stopped', 'stopped']);
     await expect(cluster.restart(first)).rejects.toThrow('the test cluster is stopped');
+    await expect(cluster.addNode()).rejects.toThrow('the test cluster is stopped');
+    expect(existsSync(dirname(first.folder))).toBe(false);
   });
 
   it('shares no port with a cluster that starts at the same time, not even those of stopped nodes', async () => {
