@@ -1,5 +1,6 @@
 import type { SlotwiseError } from '../errors.ts';
 import type { CommandSpec, WireArgument } from './command-spec.ts';
+import type { Lease } from './lease.ts';
 
 /** Where a command is in its life. A retry takes it from `inFlight` back to `waiting`; nothing leaves `settled`. */
 export const CommandState = { waiting: 0, inFlight: 1, settled: 2 } as const;
@@ -47,6 +48,20 @@ export interface CommandRoute {
   take(command: Command): void;
 }
 
+/**
+ * What goes to the server right before a command, in the same write and with nothing between: MULTI and its commands before an
+ * EXEC, SCRIPT LOAD before an EVALSHA. To everything that orders and retries, prelude and command are one command.
+ */
+export interface Prelude {
+  /**
+   * Fresh commands for one attempt, in order.
+   * @param known belongs to the preludes: what earlier ones have left on this connection
+   */
+  commandsFor(command: Command, known: Set<string>): readonly Command[];
+  /** What an error of the command itself means, given what the latest attempt's commands before it were answered. */
+  explain(error: SlotwiseError): SlotwiseError;
+}
+
 type Resolve = (reply: unknown) => void;
 type Reject = (error: Error) => void;
 
@@ -84,6 +99,9 @@ export class Command {
   route: CommandRoute | undefined = undefined;
   /** It may block, so it must have a connection to itself. */
   isExclusive = false;
+  prelude: Prelude | undefined = undefined;
+  /** Keeps the exclusive connection on which it is sent: called before each attempt, with the lease of that attempt. */
+  onLease: ((lease: Lease) => void) | undefined = undefined;
   /** The next dispatch sends ASKING before it, in the same write. */
   isAsking = false;
   /** The owner wants {@link CommandOwner.onFence} when this one is answered. */

@@ -79,6 +79,8 @@ export class Connection implements ReplySink, TurnTask {
   /** When bytes last arrived, or commands went in flight after there were none. */
   #lastProgressAt = 0;
   #wasReady = false;
+  /** For preludes, which keep in it what the server need not be told twice. */
+  #known: Set<string> | undefined;
   #closeCause: SlotwiseError | undefined;
 
   constructor(address: Address, options: ConnectionOptions, owner: ConnectionOwner, isReplica: boolean) {
@@ -119,6 +121,10 @@ export class Connection implements ReplySink, TurnTask {
    * @returns false when more is waiting to be written than the socket takes: accepted, but better wait for `onDrain`.
    */
   dispatch(command: Command): boolean {
+    if (command.prelude !== undefined) {
+      this.#known ??= new Set();
+      for (const before of command.prelude.commandsFor(command, this.#known)) this.dispatch(before);
+    }
     if (command.isAsking) {
       command.isAsking = false;
       this.#enqueue(askingCommand());

@@ -1,5 +1,6 @@
 import type { Command, CommandOrigin } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
+import type { Lease } from '../commands/lease.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import { ConnectionError, type SlotwiseError } from '../errors.ts';
 import { type Address, formatAddress } from '../util/address.ts';
@@ -21,16 +22,6 @@ interface Idle {
 interface Waiter {
   readonly resolve: (lease: Lease) => void;
   readonly reject: (error: SlotwiseError) => void;
-}
-
-/** A connection that one caller has to itself until it gives it back. */
-export interface Lease {
-  readonly address: string;
-  /** Sends a command on this connection; false from `isOpen` means that it would be rejected. */
-  dispatch(command: Command): void;
-  readonly isOpen: boolean;
-  /** Gives it back. One that is not clean (a transaction left open, replies still due) is destroyed instead of reused. */
-  release(isClean: boolean): void;
 }
 
 /**
@@ -105,10 +96,12 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
 
   /** Drops the connections on which commands wait that `isServed` declines: their slots are served elsewhere. */
   dropUnserved(isServed: (command: Command) => boolean): void {
-    for (const [connection, command] of [...this.#busy]) {
-      if (command !== undefined && !command.isSettled && !isServed(command)) {
-        connection.destroy(this.#lost('its node no longer serves the slot'));
-      }
+    for (const connection of [...this.#busy.keys()]) {
+      let isUnserved = false;
+      connection.forEachInFlight((command) => {
+        if (!command.isSettled && !isServed(command)) isUnserved = true;
+      });
+      if (isUnserved) connection.destroy(this.#lost('its node no longer serves the slot'));
     }
   }
 
@@ -193,7 +186,8 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   }
 
   #run(connection: Connection, command: Command): void {
-    this.#busy.set(connection, command);
+    if (command.onLease === undefined) this.#busy.set(connection, command);
+    else command.onLease(this.#lease(connection));
     connection.dispatch(command);
   }
 
