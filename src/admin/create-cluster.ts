@@ -87,7 +87,7 @@ async function carryOut(
   await awaitMembers(nodes, joinTimeoutMs, (waitingFor, waitedMs) =>
     progress({ step: 'joining', waitingFor, waitedMs }),
   );
-  progress({ step: 'replicating' });
+  if (nodes.length > plan.masters.length) progress({ step: 'replicating' });
   const pairs = plan.masters.flatMap((master) =>
     master.replicas.map((replica) => ({ replica: named(replica), master: named(master.address) })),
   );

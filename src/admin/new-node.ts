@@ -60,7 +60,8 @@ async function inspect(address: string, link: Link): Promise<NewNode | string> {
 
 async function endpointOf(address: string, self: NodeEntry): Promise<Pick<NewNode, 'ip' | 'port' | 'busPort'>> {
   const { host, port } = parseAddress(address);
-  const { address: ip } = await lookup(host);
+  // Of a name with addresses of both families the one that servers bind by themselves: IPv4 first.
+  const { address: ip } = await lookup(host, { verbatim: false });
   return { ip, port, busPort: self.busPort === 0 ? port + 10_000 : self.busPort };
 }
 

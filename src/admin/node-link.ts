@@ -90,4 +90,8 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['LOADING', 'it is still reading its data: try again shortly'],
   ['ECONNREFUSED', 'nothing listens there: is the server started, and does it bind this address?'],
   ['ENOTFOUND', 'the name does not resolve'],
+  ['ECONNRESET', 'it closed the connection: does it expect TLS?'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'name the certificate that is to be trusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'name the authority that is to be trusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'name the authority that is to be trusted'],
 ]);
