@@ -1,5 +1,6 @@
 export { type ClientEvents, type ClientState, ClusterClient } from './client/cluster-client.ts';
 export { ClusterView } from './client/cluster-view.ts';
+export type { NodeHandle, NodeRole } from './client/node-handle.ts';
 export type { CallOptions, ClusterClientOptions } from './client/options.ts';
 export type { Seed } from './client/seeds.ts';
 export type { ReadFrom } from './commands/command.ts';

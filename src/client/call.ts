@@ -1,11 +1,16 @@
+import { routeCall } from '../cluster/call-routes.ts';
 import type { Executor } from '../cluster/executor.ts';
 import { slotOf } from '../cluster/key-slots.ts';
+import { NodeRoute } from '../cluster/node-routes.ts';
+import { boundWait, goesAside, waitsForItsConnection } from '../cluster/policies.ts';
 import { flattenArguments } from '../commands/arguments.ts';
-import type { CallSettings } from '../commands/command.ts';
-import { CommandFlag, type CommandSpec } from '../commands/command-spec.ts';
+import { type CallSettings, Command, type CommandRoute } from '../commands/command.ts';
+import { CommandFlag, type CommandSpec, type WireArgument } from '../commands/command-spec.ts';
 import { resolveSpec } from '../commands/command-table.ts';
 import { prefixKeys } from '../commands/keys.ts';
+import { plainSpec } from '../commands/plain-spec.ts';
 import { UsageError } from '../errors.ts';
+import { nowMs } from '../util/clock.ts';
 
 /** What turns a method call into a command on its way: shared by a client and its views. */
 export interface CallTarget {
@@ -25,12 +30,61 @@ export function sendCall(
   try {
     const spec = base.subcommands === undefined ? base : resolveSpec(base, args);
     if ((spec.flags & CommandFlag.connectionState) !== 0) throw changesConnection(spec.name);
-    let wire: ReturnType<typeof prefixKeys> = flattenArguments(spec, args);
+    let wire: readonly WireArgument[] = flattenArguments(spec, args);
     if (target.keyPrefix !== '') wire = prefixKeys(spec, wire, target.keyPrefix);
-    return target.executor.execute(spec, wire, slotOf(spec, wire), settings, asBuffers);
+    if (spec.requestPolicy === 'byKeys' && spec.keySpecs.length > 0) {
+      return target.executor.execute(spec, wire, slotOf(spec, wire), settings, asBuffers);
+    }
+    const to = routeCall(target.executor, spec, wire);
+    if (typeof to === 'number') return target.executor.execute(spec, wire, to, settings, asBuffers);
+    return executeOn(target.executor, to, spec, wire, settings, asBuffers);
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** {@link sendCall} to one node, whatever its keys: failures, redirects included, are the caller's. */
+export function sendToNode(
+  target: CallTarget,
+  address: string,
+  base: CommandSpec,
+  args: unknown[],
+  settings: CallSettings,
+  asBuffers: boolean,
+): Promise<unknown> {
+  try {
+    const spec = base.subcommands === undefined ? base : resolveSpec(base, args);
+    if ((spec.flags & CommandFlag.connectionState) !== 0) throw changesConnection(spec.name);
+    const wire = boundWait(spec, prefixKeys(spec, flattenArguments(spec, args), target.keyPrefix), settings.timeoutMs);
+    const route = new NodeRoute(target.executor, address, true);
+    return executeOn(target.executor, route, spec, wire, settings, asBuffers);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function executeOn(
+  executor: Executor,
+  route: CommandRoute,
+  spec: CommandSpec,
+  args: readonly WireArgument[],
+  settings: CallSettings,
+  asBuffers: boolean,
+): Promise<unknown> {
+  const command = new Command(executor, spec, args, -1, settings, asBuffers, nowMs());
+  command.route = route;
+  const mayBlock = (spec.flags & CommandFlag.blocking) !== 0 && !waitsForItsConnection(spec);
+  command.isExclusive = mayBlock || goesAside(spec);
+  executor.issue(command);
+  return command.promise as Promise<unknown>;
+}
+
+const topologySpec = plainSpec('CLUSTER SLOTS', CommandFlag.readOnly);
+
+/** Resolves as soon as a topology is known, within the deadline and the signal of the settings. */
+export function awaitTopology(executor: Executor, settings: CallSettings): Promise<unknown> {
+  const route: CommandRoute = { isFinal: true, take: (command) => command.resolve(undefined) };
+  return executeOn(executor, route, topologySpec, [], settings, false);
 }
 
 function changesConnection(name: string): UsageError {
