@@ -1,9 +1,6 @@
-import { foreverSettings } from '../commands/call-settings.ts';
 import { type CallSettings, Command, type CommandOrigin, type CommandOwner } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
-import { DirectOwner } from '../commands/direct-owner.ts';
-import { plainSpec } from '../commands/plain-spec.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import type { ConnectionOptions } from '../connection/connection-options.ts';
 import type { Lane, LaneOwner } from '../connection/lane.ts';
@@ -14,7 +11,6 @@ import {
   ClientClosedError,
   ClusterError,
   CommandAbortedError,
-  ConnectionError,
   ProtocolError,
   QueueFullError,
   type SlotwiseError,
@@ -29,6 +25,7 @@ import { type ShardRange, Topology, topologyNode } from '../topology/topology.ts
 import type { View } from '../topology/view.ts';
 import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
+import { Handover } from './handover.ts';
 import { Later } from './later.ts';
 import { decideRetry, MAX_HOPS, type RetryDecision } from './retry.ts';
 import { isReplicaRead, Routes } from './routes.ts';
@@ -69,7 +66,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Commands that wait for the first topology. */
   readonly #held = new WaitingLine();
   readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
-  readonly #readOnlyOwner = new DirectOwner();
+  readonly #handover: Handover;
   #ranges: readonly ShardRange[] = [];
   #sequence = 0;
   /** Why new commands are refused, once the client closes. */
@@ -83,6 +80,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     this.#owner = owner;
     this.#nodes = new Nodes(options, this);
     this.#routes = new Routes(this.#nodes);
+    this.#handover = new Handover(this.#nodes, this.#routes, this.#gates);
     this.#refresher = new TopologyRefresher(options, this.#nodes, this);
   }
 
@@ -230,6 +228,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       this.#fail(command, error, origin);
       return;
     }
+    if (command.prelude !== undefined) error = command.prelude.explain(error);
     const decision = decideRetry(error, {
       spec: command.spec,
       slot: command.slot,
@@ -256,6 +255,8 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       case 'retry':
         command.lastError = error;
         this.counters.countRetry(error);
+        // Out of the two places where a half-moved slot's keys are, the wait leads nowhere but back: that is no loop.
+        if (!decision.keepsOrder) command.hops = 0;
         this.#retry(command, decision, origin);
         return;
       case 'tooManyRedirects':
@@ -311,7 +312,8 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       return;
     }
     if (!isAsking) {
-      this.#patch(to.slot, target);
+      const diff = this.#handover.moveSlot(to.slot, target);
+      if (diff !== undefined) this.#owner.onTopology(diff);
       this.#refresher.request('soon');
     }
     if (command.slot === -1 || isReplicaRead(command)) {
@@ -328,27 +330,6 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   #reconnect(command: Command, origin: CommandOrigin): void {
     this.#nodes.get(origin.address)?.laneOf(command.slot).renew();
     this.#retry(command, { kind: 'retry', delayMs: 20, keepsOrder: true, refresh: 'urgent', mayRepeat: false }, origin);
-  }
-
-  /** One slot has a new master. What waits for the old one unsent comes along; what is in flight there is waited for. */
-  #patch(slot: number, target: ReturnType<typeof topologyNode>): void {
-    const before = this.#routes.masterOf(slot);
-    if (before?.address === target.address) return;
-    const lane = before?.laneOf(slot);
-    if (lane !== undefined) {
-      const waiting = lane.withdraw((command) => command.slot === slot && !isReplicaRead(command));
-      const gate = waiting.length > 0 || lane.inFlight > 0 ? this.#gates.at(slot) : undefined;
-      if (gate !== undefined) {
-        for (const command of waiting) this.#gates.putBack(gate, command);
-        this.#gates.fence(gate, lane);
-        this.#gates.openIfDue(gate);
-      }
-    }
-    const patched = this.topology.withSlot(slot, target);
-    this.#routes.install(patched);
-    const to = target.address;
-    const moved = [{ start: slot, end: slot, from: before?.address, to }];
-    this.#owner.onTopology({ version: patched.version, moved, added: [], removed: [], promoted: [], demoted: [] });
   }
 
   knownRanges(): readonly ShardRange[] {
@@ -375,15 +356,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     }
     this.#isUnreachable = false;
     if (topologyLog.enabled) topologyLog('version %d from %s: %o', diff.version, view.address, diff);
-    const gates = this.#leaveMovedSlots(diff, after);
-    this.#routes.install(after);
-    const isReplica = new Map<string, boolean>();
-    for (const replica of after.replicas()) isReplica.set(replica.address, true);
-    for (const master of after.masters()) isReplica.set(master.address, false);
-    this.#nodes.keep(isReplica, () => this.#readOnlyCommand());
-    this.#dropStalled();
-    for (const gate of gates) this.#gates.openIfDue(gate);
-    this.#gates.wake((slot) => isMoved(before, after, slot));
+    this.#handover.adopt(after, diff);
     this.#releaseHeld();
     this.#owner.onTopology(diff);
   }
@@ -400,71 +373,6 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     for (const command of this.#held.takeAll()) this.submit(command);
   }
 
-  /** Shuts the gates of slots that change their master while commands are on their way to the old one. */
-  #leaveMovedSlots(diff: TopologyDiff, after: Topology) {
-    const before = this.topology;
-    const gates = new Set<ReturnType<SlotGates['at']>>();
-    const left = new Set(diff.moved.map((range) => range.from));
-    for (const address of left) {
-      const node = address === undefined ? undefined : this.#nodes.get(address);
-      if (address === undefined || node === undefined) continue;
-      const leaves = (command: Command): boolean =>
-        command.slot !== -1 &&
-        !isReplicaRead(command) &&
-        before.shardOf(command.slot)?.master.address === address &&
-        isMoved(before, after, command.slot);
-      for (const lane of node.lanes) {
-        const last = new Map<number, Command>();
-        lane.forEachInFlight((command) => {
-          if (leaves(command)) last.set(command.slot, command);
-        });
-        for (const [slot, command] of last) {
-          const gate = this.#gates.at(slot);
-          this.#gates.fenceBehind(gate, command);
-          gates.add(gate);
-        }
-        for (const command of lane.withdraw(leaves)) {
-          const gate = this.#gates.at(command.slot);
-          this.#gates.putBack(gate, command);
-          gates.add(gate);
-        }
-      }
-    }
-    return gates;
-  }
-
-  #readOnlyCommand(): Command {
-    const ignore = (): void => {};
-    const spec = plainSpec('READONLY');
-    return new Command(this.#readOnlyOwner, spec, [], -1, foreverSettings, false, nowMs(), ignore, ignore);
-  }
-
-  /** Destroys the connections on which commands wait for a silent node that no longer serves their slots. */
-  #dropStalled(): void {
-    for (const node of this.#nodes.inUse()) {
-      // A server that lives tells blocked clients itself that their slot has moved; one that lost its role may not.
-      if (!this.#routes.isMaster(node.address)) {
-        node.exclusive.dropUnserved((command) => this.#routes.isServedBy(node.address, command));
-      }
-      for (const lane of node.lanes) if (lane.isStalled) this.#dropIfReplaced(lane);
-    }
-  }
-
-  #dropIfReplaced(lane: Lane): void {
-    let isReplaced = !this.#routes.isKnown(lane.address);
-    if (!isReplaced) {
-      lane.forEachInFlight((command) => {
-        if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
-      });
-    }
-    if (!isReplaced) return;
-    lane.reset(
-      new ConnectionError('CONNECTION_LOST', `${lane.address} was silent and no longer serves the slot`, {
-        address: lane.address,
-      }),
-    );
-  }
-
   onLaneReady(): void {
     this.counters.connections++;
   }
@@ -478,7 +386,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   onLaneStalled(lane: Lane): void {
     if (this.#isDestroyed) return;
     this.#refresher.request('urgent');
-    this.#dropIfReplaced(lane);
+    this.#handover.dropIfReplaced(lane);
   }
 
   /** Refuses new commands with `cause`; those that are pending go on. */
@@ -500,10 +408,6 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     }
     this.#nodes.destroy(cause);
   }
-}
-
-function isMoved(before: Topology, after: Topology, slot: number): boolean {
-  return before.shardOf(slot)?.master.address !== after.shardOf(slot)?.master.address;
 }
 
 function tooManyRedirects(cause: SlotwiseError): ClusterError {

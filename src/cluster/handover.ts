@@ -1,0 +1,125 @@
+import { foreverSettings } from '../commands/call-settings.ts';
+import { Command } from '../commands/command.ts';
+import { DirectOwner } from '../commands/direct-owner.ts';
+import { plainSpec } from '../commands/plain-spec.ts';
+import type { Lane } from '../connection/lane.ts';
+import type { Node } from '../connection/node.ts';
+import type { Nodes } from '../connection/nodes.ts';
+import { ConnectionError } from '../errors.ts';
+import type { TopologyDiff } from '../topology/diff-topology.ts';
+import type { Topology, TopologyNode } from '../topology/topology.ts';
+import { nowMs } from '../util/clock.ts';
+import { isReplicaRead, type Routes } from './routes.ts';
+import type { SlotGate } from './slot-gate.ts';
+import type { SlotGates } from './slot-gates.ts';
+
+const READONLY = plainSpec('READONLY');
+const ignore = (): void => {};
+
+/**
+ * Carries slots over from their old master to the new one when the topology changes, with the commands that are on their way:
+ * what waits unsent comes along, what is in flight is waited for, and new commands of the slot wait behind both.
+ */
+export class Handover {
+  readonly #nodes: Nodes;
+  readonly #routes: Routes;
+  readonly #gates: SlotGates;
+  readonly #readOnlyOwner = new DirectOwner();
+
+  constructor(nodes: Nodes, routes: Routes, gates: SlotGates) {
+    this.#nodes = nodes;
+    this.#routes = routes;
+    this.#gates = gates;
+  }
+
+  /** One slot has a new master, as a MOVED reply says; undefined if that was known. */
+  moveSlot(slot: number, target: TopologyNode): TopologyDiff | undefined {
+    const before = this.#routes.masterOf(slot);
+    if (before?.address === target.address) return undefined;
+    const gates = before === undefined ? [] : this.#leave(before, (command) => command.slot === slot);
+    const topology = this.#routes.topology.withSlot(slot, target);
+    this.#routes.install(topology);
+    for (const gate of gates) this.#gates.openIfDue(gate);
+    this.#gates.wake((other) => other === slot);
+    const moved = [{ start: slot, end: slot, from: before?.address, to: target.address }];
+    return { version: topology.version, moved, added: [], removed: [], promoted: [], demoted: [] };
+  }
+
+  /** The whole topology is another one. */
+  adopt(after: Topology, diff: TopologyDiff): void {
+    const before = this.#routes.topology;
+    const isMoved = (slot: number): boolean =>
+      before.shardOf(slot)?.master.address !== after.shardOf(slot)?.master.address;
+    const gates: SlotGate[] = [];
+    for (const address of new Set(diff.moved.map((range) => range.from))) {
+      const node = address === undefined ? undefined : this.#nodes.get(address);
+      if (node === undefined) continue;
+      const isLeaving = (command: Command): boolean =>
+        before.shardOf(command.slot)?.master.address === address && isMoved(command.slot);
+      gates.push(...this.#leave(node, isLeaving));
+    }
+    this.#routes.install(after);
+    this.#keepNodes(after);
+    this.#dropStalled();
+    for (const gate of gates) this.#gates.openIfDue(gate);
+    this.#gates.wake(isMoved);
+  }
+
+  /**
+   * Destroys the lane's connection if it is silent while a command on it waits for a slot that its node no longer serves, so
+   * that its commands settle by the delivery rules instead of waiting for an answer that would not count.
+   */
+  dropIfReplaced(lane: Lane): void {
+    let isReplaced = !this.#routes.isKnown(lane.address);
+    if (!isReplaced) {
+      lane.forEachInFlight((command) => {
+        if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
+      });
+    }
+    if (!isReplaced) return;
+    const why = `${lane.address} was silent and no longer serves the slot`;
+    lane.reset(new ConnectionError('CONNECTION_LOST', why, { address: lane.address }));
+  }
+
+  /** Shuts the gates of the slots whose commands leave the node. They are opened when the new topology is in place. */
+  #leave(node: Node, isLeaving: (command: Command) => boolean): SlotGate[] {
+    const gates = new Set<SlotGate>();
+    const leaves = (command: Command): boolean => command.slot !== -1 && !isReplicaRead(command) && isLeaving(command);
+    for (const lane of node.lanes) {
+      const last = new Map<number, Command>();
+      lane.forEachInFlight((command) => {
+        if (leaves(command)) last.set(command.slot, command);
+      });
+      for (const [slot, command] of last) {
+        const gate = this.#gates.at(slot);
+        this.#gates.fenceBehind(gate, command);
+        gates.add(gate);
+      }
+      for (const command of lane.withdraw(leaves)) {
+        const gate = this.#gates.at(command.slot);
+        this.#gates.putBack(gate, command);
+        gates.add(gate);
+      }
+    }
+    return [...gates];
+  }
+
+  #keepNodes(topology: Topology): void {
+    const isReplica = new Map<string, boolean>();
+    for (const replica of topology.replicas()) isReplica.set(replica.address, true);
+    for (const master of topology.masters()) isReplica.set(master.address, false);
+    const readOnly = (): Command =>
+      new Command(this.#readOnlyOwner, READONLY, [], -1, foreverSettings, false, nowMs(), ignore, ignore);
+    this.#nodes.keep(isReplica, readOnly);
+  }
+
+  #dropStalled(): void {
+    for (const node of this.#nodes.inUse()) {
+      // A server that lives tells blocked clients itself that their slot has moved; one that lost its role may not.
+      if (!this.#routes.isMaster(node.address)) {
+        node.exclusive.dropUnserved((command) => this.#routes.isServedBy(node.address, command));
+      }
+      for (const lane of node.lanes) if (lane.isStalled) this.dropIfReplaced(lane);
+    }
+  }
+}
