@@ -175,7 +175,7 @@ export class Connection implements ReplySink, TurnTask {
   onReply(reply: unknown): void {
     const command = this.#takeOldest();
     if (command === undefined) return;
-    command.resolve(this.#protocol === 3 ? normaliseReply(command.spec, command.args, reply) : reply);
+    command.resolve(this.#protocol === 3 ? normaliseReply(command.spec, reply, command.asBuffers) : reply);
     if (command.isFence) this.#passFence(command);
   }
 

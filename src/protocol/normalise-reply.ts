@@ -60,12 +60,7 @@ const exceptions: ReadonlyMap<string, Reshape> = new Map<string, Reshape>([
  * Buffer under `asBuffers`), a boolean 1 or 0; everything within likewise. The few commands that servers answer in another
  * arrangement have a row in the table above. The reply is the caller's own: its arrays are changed in place.
  */
-export function normaliseReply(
-  command: NamedCommand,
-  _args: readonly unknown[],
-  reply: unknown,
-  asBuffers = false,
-): unknown {
+export function normaliseReply(command: NamedCommand, reply: unknown, asBuffers = false): unknown {
   if (typeof reply === 'string' || typeof reply === 'number' || reply === null) return reply;
   const reshape = exceptions.get(command.name);
   return reshape === undefined ? flatten(reply, asBuffers) : reshape(reply, asBuffers);

@@ -71,7 +71,7 @@ async function compare(row: CorpusRow, name: string, asBuffers: boolean): Promis
   await prepare(resp2, row);
   const expected = await ask(resp2, row, asBuffers);
   if (!readOnly.has(name)) await prepare(resp3, row);
-  const actual = normaliseReply({ name }, row.call.slice(1), await ask(resp3, row, asBuffers), asBuffers);
+  const actual = normaliseReply({ name }, await ask(resp3, row, asBuffers), asBuffers);
   expect(mask(errorsAsText(actual), row), row.call.join(' ')).toStrictEqual(mask(errorsAsText(expected), row));
 }
 
