@@ -11,7 +11,7 @@ interface Appointment {
 /** Commands that are to be tried again after a wait, each for itself: those that need not keep the order of a slot. */
 export class Later {
   readonly #release: (command: Command) => void;
-  readonly #timer = new DeadlineTimer((now) => this.#onDue(now));
+  readonly #timer = new DeadlineTimer((now) => this.#onDue(now), { keepsAlive: true });
   #appointments: Appointment[] = [];
 
   constructor(release: (command: Command) => void) {

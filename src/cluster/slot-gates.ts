@@ -7,7 +7,7 @@ import { SlotGate } from './slot-gate.ts';
 export class SlotGates {
   readonly #gates = new Map<number, SlotGate>();
   readonly #release: (command: Command) => void;
-  readonly #opening = new DeadlineTimer((now) => this.#openDue(now));
+  readonly #opening = new DeadlineTimer((now) => this.#openDue(now), { keepsAlive: true });
   readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
   /** `release` gets the commands of a gate that opens, in order. */
