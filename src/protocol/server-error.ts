@@ -42,7 +42,12 @@ export function parseServerError(text: string): ReplyError {
   const space = text.indexOf(' ');
   const word = space === -1 ? text : text.slice(0, space);
   const code = /^[A-Z][A-Z0-9_-]*$/.test(word) ? word : 'ERR';
-  return new ReplyError(code, text, { executed: rejectedCodes.has(code) ? 'no' : 'yes' });
+  // Its stack would show the decoder and nobody's mistake, and capturing it costs more than the rest of a reply.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new ReplyError(code, text, { executed: rejectedCodes.has(code) ? 'no' : 'yes' });
+  Error.stackTraceLimit = limit;
+  return error;
 }
 
 export function kindOfReplyError(error: ReplyError): ReplyErrorKind {
