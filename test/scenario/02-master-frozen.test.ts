@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { acceptedConnections } from '../helpers/server-counters.ts';
 import { describeFailures, Stage } from '../helpers/stage.ts';
 import { untilServing } from '../helpers/watch-cluster.ts';
 
@@ -54,8 +55,3 @@ describe('a master is frozen, its kernel still acknowledging', () => {
     await stage.end();
   });
 });
-
-async function acceptedConnections(node: { call(...args: string[]): Promise<unknown> }): Promise<number> {
-  const match = /total_connections_received:(\d+)/.exec(String(await node.call('INFO', 'stats')));
-  return Number(match?.[1]);
-}

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TestCluster } from '../../src/testing/test-cluster.ts';
+import { errorReplies, sumOver } from '../helpers/server-counters.ts';
+import { SideReads } from '../helpers/side-reads.ts';
 import { describeFailures, Stage } from '../helpers/stage.ts';
 
 const FAILOVERS = 10;
@@ -13,7 +14,7 @@ describe('a planned failover', () => {
   it(`costs no error, ${FAILOVERS} times in a row`, async () => {
     stage = await Stage.set();
     const { cluster, client, load } = stage;
-    const readings = readFromReplicas(client);
+    const reads = new SideReads(client, 'replica');
     for (let turn = 0; turn < FAILOVERS; turn++) {
       const { master, replica } = await stage.pair(turn % 2 === 0 ? 0 : 16383);
       const from = performance.now();
@@ -24,46 +25,10 @@ describe('a planned failover', () => {
       expect(master.state).toBe('running');
     }
     await load.stop();
-    const reads = await readings.end();
+    await reads.end();
     expect(reads.failures).toEqual([]);
-    expect(reads.count).toBeGreaterThan(100);
-    expect(await movedReplies(cluster)).toBeLessThan(FAILOVERS * MOVED_EACH);
+    expect(reads.answered).toBeGreaterThan(100);
+    expect(await sumOver(cluster.nodes, (node) => errorReplies(node, 'MOVED'))).toBeLessThan(FAILOVERS * MOVED_EACH);
     await stage.end();
   });
 });
-
-/** Reads from replicas as fast as they answer, over all shards. */
-function readFromReplicas(client: Stage['client']): { end(): Promise<{ count: number; failures: string[] }> } {
-  const view = client.with({ readFrom: 'replica' });
-  const failures: string[] = [];
-  let count = 0;
-  let isOver = false;
-  const run = async (): Promise<void> => {
-    while (!isOver) {
-      try {
-        await view.get(`read:${count % 64}`);
-        count++;
-      } catch (error) {
-        failures.push(String(error));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  };
-  const running = run();
-  return {
-    async end() {
-      isOver = true;
-      await running;
-      return { count, failures };
-    },
-  };
-}
-
-async function movedReplies(cluster: TestCluster): Promise<number> {
-  let count = 0;
-  for (const node of cluster.nodes) {
-    const match = /errorstat_MOVED:count=(\d+)/.exec(String(await node.call('INFO', 'errorstats')));
-    count += Number(match?.[1] ?? 0);
-  }
-  return count;
-}
