@@ -5,8 +5,7 @@ import type { Report, Standing, WorkloadReport } from './report.ts';
  * reader's preference, bars have colours that stand out on both.
  */
 
-const colours: Readonly<Record<string, string>> = { slotwise: '#2f81f7', floor: '#8b949e', 'promise-floor': '#8b949e' };
-const labels: Readonly<Record<string, string>> = { floor: 'bare sockets', 'promise-floor': '… with promises' };
+const colours: Readonly<Record<string, string>> = { slotwise: '#2f81f7', floor: '#8b949e' };
 const peerColour = '#d29922';
 
 const style = `
@@ -47,7 +46,8 @@ function drawGroup(
   workload: WorkloadReport,
   top: number,
 ): { readonly svg: string; readonly bottom: number } {
-  const bars = Object.entries(workload.standings).map(([name, one]) => ({ name, value: chart.value(one) }));
+  const shown = Object.entries(workload.standings).filter(([name]) => name !== 'promise-floor');
+  const bars = shown.map(([name, one]) => ({ name, value: chart.value(one) }));
   bars.sort((a, b) => (chart.isLessBetter ? a.value - b.value : b.value - a.value));
   const longest = Math.max(...bars.map((bar) => bar.value));
   const parts = [`<text class="group" x="0" y="${top + 12}">${escapeXml(workload.title)}</text>`];
@@ -58,12 +58,13 @@ function drawGroup(
     const own = name === 'slotwise' ? ' class="own"' : '';
     const colour = colours[name] ?? peerColour;
     parts.push(
-      `<text${own} x="${labelWidth - 8}" y="${middle}" text-anchor="end">${escapeXml(labels[name] ?? name)}</text>`,
+      `<text${own} x="${labelWidth - 8}" y="${middle}" text-anchor="end">${escapeXml(name === 'floor' ? 'bare sockets' : name)}</text>`,
       `<rect x="${labelWidth}" y="${y}" width="${length.toFixed(1)}" height="${barHeight}" rx="3" fill="${colour}"/>`,
       `<text${own} x="${(labelWidth + length + 6).toFixed(1)}" y="${middle}">${escapeXml(chart.label(value))}</text>`,
     );
     y += barHeight + barGap;
   }
+  parts.push(`<line x1="${labelWidth}" y1="${top + 20}" x2="${labelWidth}" y2="${y - 1}"/>`);
   return { svg: parts.join('\n'), bottom: y + 14 };
 }
 
@@ -82,7 +83,6 @@ export function drawChart(chart: Chart): string {
 <text class="title" x="0" y="18">${escapeXml(chart.title)}</text>
 <text class="note" x="0" y="38">${escapeXml(chart.note)}</text>
 ${groups.join('\n')}
-<line x1="${labelWidth}" y1="52" x2="${labelWidth}" y2="${y - 14}"/>
 </svg>
 `;
 }
@@ -95,7 +95,7 @@ function compact(value: number): string {
 export function drawCharts(report: Report): Readonly<Record<string, string>> {
   const pick = (names: readonly string[]) => report.workloads.filter(({ name }) => names.includes(name));
   const { node, server, cores } = report.machine;
-  const where = `Node ${node}, ${server}, three masters and the client on ${cores} cores; median of ${report.rounds} rounds.`;
+  const where = `Node ${node}, ${server}, three masters and the client on ${cores} cores; median of ${report.rounds} rounds. Bare sockets: what no client can beat.`;
   const charts: Record<string, Chart> = {
     'cpu.svg': {
       title: 'Client CPU a command (µs): less is better',

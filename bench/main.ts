@@ -73,7 +73,7 @@ function installPeers(): Record<string, string> {
 
 function chooseContestants(): string[] {
   const all = ['floor', 'promise-floor', ...contestants.map(({ name }) => name)];
-  if (options.only === undefined) return all;
+  if (options.only === undefined) return all.filter((name) => name !== 'promise-floor' || !options.quick);
   const unknown = options.only.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`no contestant is called ${unknown}; there are ${all.join(', ')}`);
   return all.filter((name) => options.only?.includes(name));
@@ -122,8 +122,8 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
       [...workers].map(([name, worker]) => open(name, worker, workload, seed, () => workers.delete(name))),
     );
     for (const [name, worker] of workers) {
-      // Once without counting: code is compiled, sockets have grown their windows.
-      await worker.ask({ type: 'run', durationMs: roundMs });
+      // Not counted: code is compiled, sockets grow their windows. Shorter, and busy machines are still compiling afterwards.
+      await worker.ask({ type: 'warm', durationMs: Math.max(400, roundMs) });
       figures.set(name, []);
     }
     for (let round = 0; round < rounds; round++) {
@@ -147,7 +147,7 @@ async function measurePending(name: string, seed: Seed): Promise<number | undefi
   const links = await Promise.all(addresses.map((address) => openLink(address)));
   try {
     await worker.ask({ type: 'open', contestant: name, workload: 'get-64', ...seed });
-    await worker.ask({ type: 'run', durationMs: 300 });
+    await worker.ask({ type: 'warm', durationMs: 300 });
     await Promise.all(links.map((link) => link.call('CLIENT', 'PAUSE', 30_000, 'ALL')));
     const { bytesPerCommand } = await worker.ask({ type: 'pending', commands: 100_000 });
     return bytesPerCommand;
@@ -165,7 +165,7 @@ async function profile(name: string, chosen: readonly Workload[], seed: Seed): P
   await fillFixtures(`${seed.host}:${seed.port}`, [workload.fixture]);
   const worker = new WorkerProcess(name, ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(results)}`]);
   await worker.ask({ type: 'open', contestant: name, workload: workload.name, ...seed });
-  await worker.ask({ type: 'run', durationMs: 500 });
+  await worker.ask({ type: 'warm', durationMs: 1000 });
   const { figures } = await worker.ask({ type: 'run', durationMs: 5000 });
   await worker.stop();
   if (figures === undefined) throw new Error('the worker gave no figures');

@@ -13,6 +13,7 @@ export type Request =
       readonly host: string;
       readonly port: number;
     }
+  | { readonly type: 'warm'; readonly durationMs: number }
   | { readonly type: 'run'; readonly durationMs: number }
   | { readonly type: 'pending'; readonly commands: number }
   | { readonly type: 'close' };
@@ -111,16 +112,22 @@ async function open(request: Extract<Request, { type: 'open' }>): Promise<boolea
   return true;
 }
 
+function opened(): { readonly runner: Runner; readonly least: number } {
+  if (runner === undefined || workload === undefined) throw new Error('not open');
+  return { runner, least: workload.inFlight * 2 };
+}
+
+/** Doubles its runs until they took about as long as asked: compiles the code on the way, and learns the rate. */
+async function warm(durationMs: number): Promise<void> {
+  const { runner, least } = opened();
+  let figures = await runner.run(least, 1);
+  while (figures.elapsedMs < durationMs / 2) figures = await runner.run(figures.calls * 2, 64);
+  callsPerMs = figures.calls / figures.elapsedMs;
+}
+
 /** Runs for about as long as asked; how many calls that takes is known from the run before. */
 async function run(durationMs: number): Promise<Figures> {
-  if (runner === undefined || workload === undefined) throw new Error('not open');
-  const least = workload.inFlight * 2;
-  if (callsPerMs === 0) {
-    // Doubles until a run is long enough to tell the rate: compiles the code on the way.
-    let figures = await runner.run(least, 1);
-    while (figures.elapsedMs < durationMs / 2) figures = await runner.run(figures.calls * 2, 64);
-    callsPerMs = figures.calls / figures.elapsedMs;
-  }
+  const { runner, least } = opened();
   const calls = Math.max(least, Math.round(callsPerMs * durationMs));
   globalThis.gc?.();
   const figures = await runner.run(calls, Math.max(1, Math.min(64, calls >> 11)));
@@ -150,6 +157,10 @@ async function measurePending(commands: number): Promise<number> {
 
 async function answer(request: Request): Promise<Answer> {
   if (request.type === 'open') return { ok: true, isAble: await open(request) };
+  if (request.type === 'warm') {
+    await warm(request.durationMs);
+    return { ok: true };
+  }
   if (request.type === 'run') return { ok: true, figures: await run(request.durationMs) };
   if (request.type === 'pending') return { ok: true, bytesPerCommand: await measurePending(request.commands) };
   await runner?.close();
