@@ -1,4 +1,4 @@
-import { routeCall } from '../cluster/call-routes.ts';
+import { makeCommand } from '../cluster/call-routes.ts';
 import type { Executor } from '../cluster/executor.ts';
 import { slotOf } from '../cluster/key-slots.ts';
 import { NodeRoute } from '../cluster/node-routes.ts';
@@ -35,9 +35,9 @@ export function sendCall(
     if (spec.requestPolicy === 'byKeys' && spec.keySpecs.length > 0) {
       return target.executor.execute(spec, wire, slotOf(spec, wire), settings, asBuffers);
     }
-    const to = routeCall(target.executor, spec, wire);
-    if (typeof to === 'number') return target.executor.execute(spec, wire, to, settings, asBuffers);
-    return executeOn(target.executor, to, spec, wire, settings, asBuffers);
+    const command = makeCommand(target.executor, spec, wire, settings, asBuffers);
+    target.executor.issue(command);
+    return command.promise as Promise<unknown>;
   } catch (error) {
     return Promise.reject(error);
   }

@@ -1,7 +1,8 @@
-import type { CommandRoute } from '../commands/command.ts';
+import { type CallSettings, Command, type CommandRoute } from '../commands/command.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
 import { UsageError } from '../errors.ts';
 import { SLOT_COUNT } from '../slots/key-slot.ts';
+import { nowMs } from '../util/clock.ts';
 import { textOf } from '../util/text-of.ts';
 import type { Executor } from './executor.ts';
 import { FanOut, type FanOutPart } from './fan-out.ts';
@@ -36,6 +37,27 @@ export function routeCall(executor: Executor, spec: CommandSpec, args: readonly 
     case 'allNodes':
       return fanOutToNodes(executor, spec, args, policy);
   }
+}
+
+/**
+ * The command of a call, with the route that leads it, still to be issued. With `resolve` and `reject` these are called and no
+ * promise is made.
+ * @throws what {@link routeCall} throws.
+ */
+export function makeCommand(
+  executor: Executor,
+  spec: CommandSpec,
+  args: readonly WireArgument[],
+  settings: CallSettings,
+  asBuffers: boolean,
+  resolve?: (reply: unknown) => void,
+  reject?: (error: Error) => void,
+): Command {
+  const to = routeCall(executor, spec, args);
+  const slot = typeof to === 'number' ? to : -1;
+  const command = new Command(executor, spec, args, slot, settings, asBuffers, nowMs(), resolve, reject);
+  if (typeof to !== 'number') command.route = to;
+  return command;
 }
 
 function fanOutToSlots(executor: Executor, spec: CommandSpec, parts: readonly SlotPart[]): CommandRoute {
