@@ -48,6 +48,8 @@ export interface ExecutorOwner {
 
 /** A node that a redirect named is kept this long, though the topology may not list it yet. */
 const REDIRECT_KEEP_MS = 10_000;
+/** While reads want replicas and a shard has none, the topology is asked for this often. */
+const SEEK_REPLICAS_MS = 2_000;
 
 /**
  * Sends commands to the nodes that serve them and sees them through: redirects, retries, order and deadlines. The only place
@@ -72,6 +74,8 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Why new commands are refused, once the client closes. */
   #refusal: SlotwiseError | undefined;
   #isDestroyed = false;
+  /** On the clock of `nowMs()`. */
+  #nextSeekAt = 0;
   /** Neither nodes nor seeds answered the latest refresh. */
   #isUnreachable = false;
 
@@ -167,6 +171,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     }
     if (slot === -1 || isReplicaRead(command)) {
       const node = slot === -1 ? this.#routes.anyNode() : this.#routes.forReplicaRead(command);
+      if (slot !== -1 && !this.#routes.hasReplica(slot)) this.#seekReplicas();
       if (node !== undefined) node.dispatch(command);
       else this.#retryLater(command, new ClusterError('NO_REPLICA', `no replica serves slot ${slot}`), 200);
       return;
@@ -175,6 +180,17 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     const master = gate === undefined ? this.#routes.masterOf(slot) : undefined;
     if (master !== undefined) master.dispatch(command);
     else this.#waitForMaster(command);
+  }
+
+  /**
+   * Servers do not list replicas that are down or have just come, and nothing tells when they are there: while reads want
+   * them, it is asked for from time to time.
+   */
+  #seekReplicas(): void {
+    const now = nowMs();
+    if (now < this.#nextSeekAt) return;
+    this.#nextSeekAt = now + SEEK_REPLICAS_MS;
+    this.#refresher.request('soon');
   }
 
   #waitForMaster(command: Command): void {

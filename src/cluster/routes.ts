@@ -50,6 +50,10 @@ export class Routes {
     return command.settings.readFrom === 'replica' ? replica : this.#masters[number];
   }
 
+  hasReplica(slot: number): boolean {
+    return (this.#replicas[this.#topology.shardNumber(slot)]?.length ?? 0) > 0;
+  }
+
   /** Any node, for a command without keys. */
   anyNode(): Node | undefined {
     return this.#pick(this.#masters);
