@@ -75,15 +75,18 @@ const written: ReadonlyMap<string, Grammar> = new Map<string, Grammar>([
   ['vsetattr', [key, leaf('element'), leaf('attributes')]],
 ]);
 
-/** Where the servers' grammar says less or other than what they accept: the path of an argument and what is right. */
-const corrections: ReadonlyMap<string, readonly (readonly [path: string, change: Partial<ArgumentFact>])[]> = new Map([
+/** Where the servers' grammar says less or other than what they accept: the name of an argument and what is right. */
+const corrections: ReadonlyMap<string, readonly (readonly [name: string, change: Partial<ArgumentFact>])[]> = new Map([
   // Scores may have fractions.
   ['zincrby', [['increment', { type: 'double' }]]],
   ['zinter', [['weight', { type: 'double' }]]],
   ['zinterstore', [['weight', { type: 'double' }]]],
   ['zunion', [['weight', { type: 'double' }]]],
   ['zunionstore', [['weight', { type: 'double' }]]],
-  // One of FROMMEMBER and FROMLONLAT must be given (BYPOLYGON, which needs neither, is written by hand).
+  // `#2` is the third field of the encoding's width.
+  ['bitfield', [['offset', { type: 'string' }]]],
+  ['bitfield_ro', [['offset', { type: 'string' }]]],
+  // One of FROMMEMBER and FROMLONLAT must be given, except with BYPOLYGON.
   ['geosearch', [['from', { flags: [] }]]],
   ['geosearchstore', [['from', { flags: [] }]]],
 ]);
@@ -96,7 +99,12 @@ export function grammarOf(fact: CommandFact): Grammar {
 }
 
 function correct(grammar: Grammar, name: string, change: Partial<ArgumentFact>): Grammar {
-  return grammar.map((argument) => (argument.name === name ? { ...argument, ...change } : argument));
+  return grammar.map((argument) => {
+    if (argument.name === name) return { ...argument, ...change };
+    return argument.arguments === undefined
+      ? argument
+      : { ...argument, arguments: correct(argument.arguments, name, change) };
+  });
 }
 
 export function isOptional(argument: ArgumentFact): boolean {

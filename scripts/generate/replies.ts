@@ -90,8 +90,9 @@ const written: ReadonlyMap<string, string | readonly ReplyVariant[]> = new Map<
   [
     'zadd',
     [
-      { left: ['INCR'], reply: 'number' },
+      // What begins like a score may be INCR, so that comes first; likewise below.
       { given: ['INCR'], reply: 'Bulk | null' },
+      { left: ['INCR'], reply: 'number' },
     ],
   ],
   [
@@ -152,8 +153,8 @@ const written: ReadonlyMap<string, string | readonly ReplyVariant[]> = new Map<
   [
     'xclaim',
     [
-      { left: ['JUSTID'], reply: `(${entry} | null)[]` },
       { given: ['JUSTID'], reply: 'Bulk[]' },
+      { left: ['JUSTID'], reply: `(${entry} | null)[]` },
     ],
   ],
   [
@@ -177,8 +178,8 @@ const written: ReadonlyMap<string, string | readonly ReplyVariant[]> = new Map<
   [
     'xadd',
     [
-      { left: ['NOMKSTREAM'], reply: 'Bulk' },
       { given: ['NOMKSTREAM'], reply: 'Bulk | null' },
+      { left: ['NOMKSTREAM'], reply: 'Bulk' },
     ],
   ],
   // Pairs are flat in RESP2.
@@ -359,6 +360,7 @@ function union(types: readonly string[]): string {
     if (/^-?\d+$/.test(part) && parts.has('number')) parts.delete(part);
     if (part.startsWith("'") && parts.has('Bulk')) parts.delete(part);
   }
-  // null reads best at the end.
-  return [...parts].sort((a, b) => Number(a === 'null') - Number(b === 'null')).join(' | ');
+  // 0 before 1, and null at the end.
+  const rank = (part: string) => (part === 'null' ? 1000 : /^-?\d+$/.test(part) ? Number(part) : 0);
+  return [...parts].sort((a, b) => rank(a) - rank(b)).join(' | ');
 }

@@ -14,6 +14,8 @@ interface Slot {
   readonly type: string;
   /** Any number of them, also none. */
   readonly isRest?: boolean;
+  /** The type is that of the whole form, token and all. */
+  readonly isWhole?: boolean;
 }
 
 /** One way to write an argument: `EX seconds` is two slots. */
@@ -51,7 +53,7 @@ export function signatureOf(
     parts.shift();
   }
   const parameters = uniqueLabels(lead).map((slot) => `${slot.label}: ${slot.type}`);
-  const rest = restOf(parts, takesPairs, tokensFirst);
+  const rest = onlyIfGiven(restOf(parts, takesPairs, tokensFirst), parts);
   if (rest !== undefined) parameters.push(`...${rest.label}: ${rest.type}`);
   return {
     typeParameters: rest?.typeParameter === undefined ? '' : `<${rest.typeParameter}>`,
@@ -89,6 +91,13 @@ function restOf(parts: readonly Part[], takesPairs: boolean, tokensFirst: boolea
     ),
     typeParameter: takesPairs ? listedPairs : listed,
   };
+}
+
+/** An overload that is about a token is not for spread arrays, unless the token stands beside them. */
+function onlyIfGiven(rest: Rest | undefined, parts: readonly Part[]): Rest | undefined {
+  const token = parts.find((part) => part.isGiven)?.forms[0]?.[0]?.type;
+  if (rest?.typeParameter === undefined || token === undefined || !token.startsWith("'")) return rest;
+  return { ...rest, type: `Given<L, ${token}, ${rest.type}>` };
 }
 
 function onlyRest(part: Part, takesPairs: boolean): Rest {
@@ -134,10 +143,11 @@ function flexible(label: string, forms: readonly Form[]): Rest {
 function manyThen(many: Part, following: readonly Part[]): Rest {
   const type = many.forms[0]?.[0]?.type ?? 'AnyArgument';
   const label = pluralOf(many.label);
-  const required = following.filter((part) => !part.isOptional);
+  const required = following.filter((part) => !part.isOptional && !part.isGiven);
   const options = following.filter((part) => part.isOptional);
+  const given = following.filter((part) => part.isGiven);
   const [only] = following;
-  if (only !== undefined && following.length === 1 && !only.isOptional) {
+  if (only !== undefined && following.length === 1 && required.length === 1) {
     const last = formsText(only.forms).slice(1, -1);
     return {
       label: `${label}And${capital(only.label)}`,
@@ -156,7 +166,7 @@ function manyThen(many: Part, following: readonly Part[]): Rest {
   }
   return {
     label: `${label}AndOptions`,
-    type: `ManyThenOptions<L, ${type}, ${optionMap(options)}>`,
+    type: `ManyThenOptions<L, ${type}, ${optionMap(options)}${given.length > 0 ? `, ${optionMap(given)}` : ''}>`,
     typeParameter: listed,
   };
 }
@@ -249,18 +259,16 @@ function innerList(argument: ArgumentFact, isLast: boolean): readonly Form[] {
     return [[...lead, ...slots, { label: 'more', type: rest, isRest: true }]];
   }
   const strict = type === 'Double' ? 'Fraction' : type;
-  const one: Form = slots.map((slot) => ({ ...slot, type: slot.type === 'Double' ? 'Fraction' : slot.type }));
+  const [token] = lead;
+  if (elements === undefined && token !== undefined) {
+    return [[{ label: '', type: `Listed<${token.type}, ${strict}>`, isWhole: true }]];
+  }
+  const block: Form = slots.map((slot) => ({ ...slot, type: slot.type === 'Double' ? 'Fraction' : slot.type }));
   const written = Array.from({ length: longestInnerBlocks }, (_, count) => [
     ...lead,
-    ...Array.from({ length: count + 1 }, () => one).flat(),
+    ...Array.from({ length: count + 1 }, () => block).flat(),
   ]);
-  return [
-    ...written,
-    [
-      ...lead,
-      { label: pluralOf(labelOf(argument)), type: `readonly ${strict.includes('|') ? `(${strict})` : strict}[]` },
-    ],
-  ];
+  return [...written, [...lead, { label: pluralOf(labelOf(argument)), type: `readonly ${strict}[]` }]];
 }
 
 /** Forms that differ in their token only become one: `['EX' | 'PX', seconds]`. */
@@ -307,7 +315,9 @@ function alternatives(part: Part): readonly Form[] {
 }
 
 function formsText(forms: readonly Form[]): string {
-  return forms.map((form) => `[${uniqueLabels(form, true).map(slotText).join(', ')}]`).join(' | ');
+  return forms
+    .map((form) => (form[0]?.isWhole ? form[0].type : `[${uniqueLabels(form, true).map(slotText).join(', ')}]`))
+    .join(' | ');
 }
 
 function slotText(slot: Slot): string {

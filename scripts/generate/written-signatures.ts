@@ -54,7 +54,7 @@ export const writtenSignatures: ReadonlyMap<string, readonly (Signature & { read
     [
       {
         typeParameters: '<L extends readonly (AnyArgument | PairSource)[]>',
-        parameters: `numkeys: Integer, ...pairsAndOptions: ManyThenOptions<L, AnyArgument | PairSource, { condition: ['NX' | 'XX']; expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'] }>`,
+        parameters: `numkeys: Integer, ...pairsAndOptions: PairsThenOptions<L, Key, Value, { condition: ['NX' | 'XX']; expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'] }>`,
       },
     ],
   ],

@@ -31,6 +31,26 @@ export type AtLeastOne<L extends List, Expected extends List> = L extends readon
 /** `Exact` for arguments written out; arguments that include a spread array cannot be checked further and are accepted. */
 export type Flexible<L extends List, Exact extends List> = number extends L['length'] ? L : Exact;
 
+/**
+ * `Checked`, but arguments that include a spread array are accepted only if `Token` is written out beside it: else they belong to
+ * the overload without the token.
+ */
+export type Given<L extends List, Token, Checked extends List> = number extends L['length']
+  ? HasToken<L, Token> extends true
+    ? L
+    : never[]
+  : Checked;
+
+type HasToken<L extends List, Token> = L extends readonly [infer First, ...infer Rest]
+  ? First extends Token
+    ? true
+    : HasToken<Rest, Token>
+  : L extends readonly [...infer Rest, infer Last]
+    ? Last extends Token
+      ? true
+      : HasToken<Rest, Token>
+    : false;
+
 /** One form or more of the forms, one after the other: `[field, value]` makes pairs. */
 export type Repeated<L extends List, Forms extends List> = number extends L['length'] ? L : Repeat<L, Forms, []>;
 
@@ -52,6 +72,16 @@ type Take<L extends List, Forms extends List> = Forms extends List
     ? [Forms, Rest]
     : never
   : never;
+
+/** A token and a list behind it, where more may follow: up to six written out, more as an array. */
+export type Listed<Token, T> =
+  | [Token, T]
+  | [Token, T, T]
+  | [Token, T, T, T]
+  | [Token, T, T, T, T]
+  | [Token, T, T, T, T, T]
+  | [Token, T, T, T, T, T, T]
+  | [Token, readonly T[]];
 
 /** Names with values: one source of pairs, or written out. */
 export type Pairs<L extends List, Name, Content> = L extends readonly [PairSource]
@@ -86,6 +116,25 @@ export type ManyThenOptions<
   Optional extends OptionMap,
   Required extends OptionMap = NoOptions,
 > = number extends L['length'] ? L : SkipElements<L, Element, Optional, Required, []>;
+
+/** Names with values, as one source or written out, up to the first token of an option, and then {@link Options}. */
+export type PairsThenOptions<L extends List, Name, Content, Optional extends OptionMap> = number extends L['length']
+  ? L
+  : SkipPairs<L, Name, Content, Optional, []>;
+
+type SkipPairs<L extends List, Name, Content, Optional extends OptionMap, Done extends List> = Done extends readonly []
+  ? L extends readonly [PairSource, ...infer Rest]
+    ? Follow<Rest, Optional, NoOptions, never, never, [PairSource]>
+    : L extends readonly [Name, Content, ...infer Rest]
+      ? SkipPairs<Rest, Name, Content, Optional, [Name, Content]>
+      : [Name, Content]
+  : L extends readonly [infer Head, ...List]
+    ? Head extends FirstToken<Optional>
+      ? Follow<L, Optional, NoOptions, never, never, Done>
+      : L extends readonly [Name, Content, ...infer Rest]
+        ? SkipPairs<Rest, Name, Content, Optional, [...Done, Name, Content]>
+        : [...Done, Name, Content]
+    : Done;
 
 type SkipElements<
   L extends List,

@@ -6,14 +6,17 @@ import type {
   Double,
   Flexible,
   Fraction,
+  Given,
   Integer,
   Key,
+  Listed,
   Many,
   ManyThenOptions,
   NoOptions,
   Options,
   PairSource,
   Pairs,
+  PairsThenOptions,
   Repeated,
   Unit,
   Value,
@@ -498,9 +501,9 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       L,
       NoOptions,
       NoOptions,
-      | ['GET', encoding: Value, offset: Integer]
-      | ['SET' | 'INCRBY', encoding: Value, offset: Integer, value: Integer]
-      | ['OVERFLOW', 'WRAP' | 'SAT' | 'FAIL', 'SET' | 'INCRBY', encoding: Value, offset: Integer, value: Integer]
+      | ['GET', encoding: Value, offset: Value]
+      | ['SET' | 'INCRBY', encoding: Value, offset: Value, value: Integer]
+      | ['OVERFLOW', 'WRAP' | 'SAT' | 'FAIL', 'SET' | 'INCRBY', encoding: Value, offset: Value, value: Integer]
     >
   ): Shaped<Shape, (number | bigint | null)[]>;
   bitfield(...args: unknown[]): unknown {
@@ -516,7 +519,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   bitfield_ro<L extends readonly AnyArgument[]>(
     key: Key,
-    ...getBlock: Options<L, NoOptions, NoOptions, ['GET', encoding: Value, offset: Integer]>
+    ...getBlock: Options<L, NoOptions, NoOptions, ['GET', encoding: Value, offset: Value]>
   ): Shaped<Shape, (number | bigint)[]>;
   bitfield_ro(...args: unknown[]): unknown {
     return this.send(BITFIELD_RO, args, false);
@@ -1735,7 +1738,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     source: Key,
     destination: Key,
     ...options: Options<L, { destinationDb: ['DB', destinationDb: Integer]; replace: ['REPLACE'] }>
-  ): Shaped<Shape, 1 | 0>;
+  ): Shaped<Shape, 0 | 1>;
   copy(...args: unknown[]): unknown {
     return this.send(COPY, args, false);
   }
@@ -1957,7 +1960,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * generic, since 1.2.0. {@link https://redis.io/docs/latest/commands/expireat/ EXPIREAT}
    */
-  expireat(key: Key, unixTimeSeconds: Integer, ...condition: [] | ['NX' | 'XX' | 'GT' | 'LT']): Shaped<Shape, 1 | 0>;
+  expireat(key: Key, unixTimeSeconds: Integer, ...condition: [] | ['NX' | 'XX' | 'GT' | 'LT']): Shaped<Shape, 0 | 1>;
   expireat(...args: unknown[]): unknown {
     return this.send(EXPIREAT, args, false);
   }
@@ -2257,10 +2260,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     latitude: Double,
     radius: Double,
     unit: Unit,
-    ...options: Options<
+    ...options: Given<
       L,
-      { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
-      { store: ['STORE', storekey: Key] }
+      'STORE',
+      Options<
+        L,
+        { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
+        { store: ['STORE', storekey: Key] }
+      >
     >
   ): Shaped<Shape, number>;
   georadius<L extends readonly AnyArgument[]>(
@@ -2269,10 +2276,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     latitude: Double,
     radius: Double,
     unit: Unit,
-    ...options: Options<
+    ...options: Given<
       L,
-      { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
-      { store: ['STOREDIST', storedistkey: Key] }
+      'STOREDIST',
+      Options<
+        L,
+        { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
+        { store: ['STOREDIST', storedistkey: Key] }
+      >
     >
   ): Shaped<Shape, number>;
   georadius<L extends readonly AnyArgument[]>(
@@ -2427,10 +2438,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     member: Value,
     radius: Double,
     unit: Unit,
-    ...options: Options<
+    ...options: Given<
       L,
-      { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
-      { store: ['STORE', storekey: Key] }
+      'STORE',
+      Options<
+        L,
+        { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
+        { store: ['STORE', storekey: Key] }
+      >
     >
   ): Shaped<Shape, number>;
   georadiusbymember<L extends readonly AnyArgument[]>(
@@ -2438,10 +2453,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     member: Value,
     radius: Double,
     unit: Unit,
-    ...options: Options<
+    ...options: Given<
       L,
-      { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
-      { store: ['STOREDIST', storedistkey: Key] }
+      'STOREDIST',
+      Options<
+        L,
+        { countBlock: ['COUNT', count: Integer] | ['COUNT', count: Integer, 'ANY']; order: ['ASC' | 'DESC'] },
+        { store: ['STOREDIST', storedistkey: Key] }
+      >
     >
   ): Shaped<Shape, number>;
   georadiusbymember<L extends readonly AnyArgument[]>(
@@ -3737,10 +3756,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   lcs<L extends readonly AnyArgument[]>(
     key1: Key,
     key2: Key,
-    ...options: Options<
+    ...options: Given<
       L,
-      { minMatchLen: ['MINMATCHLEN', minMatchLen: Integer]; withmatchlen: ['WITHMATCHLEN'] },
-      { idx: ['IDX'] }
+      'IDX',
+      Options<
+        L,
+        { minMatchLen: ['MINMATCHLEN', minMatchLen: Integer]; withmatchlen: ['WITHMATCHLEN'] },
+        { idx: ['IDX'] }
+      >
     >
   ): Shaped<Shape, (string | number | (number[] | number)[][])[]>;
   lcs(...args: unknown[]): unknown {
@@ -3752,10 +3775,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   lcsBuffer<L extends readonly AnyArgument[]>(
     key1: Key,
     key2: Key,
-    ...options: Options<
+    ...options: Given<
       L,
-      { minMatchLen: ['MINMATCHLEN', minMatchLen: Integer]; withmatchlen: ['WITHMATCHLEN'] },
-      { idx: ['IDX'] }
+      'IDX',
+      Options<
+        L,
+        { minMatchLen: ['MINMATCHLEN', minMatchLen: Integer]; withmatchlen: ['WITHMATCHLEN'] },
+        { idx: ['IDX'] }
+      >
     >
   ): Shaped<Shape, (Buffer | number | (number[] | number)[][])[]>;
   lcsBuffer(...args: unknown[]): unknown {
@@ -3919,10 +3946,14 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   lpos<L extends readonly AnyArgument[]>(
     key: Key,
     element: Value,
-    ...options: Options<
+    ...options: Given<
       L,
-      { rank: ['RANK', rank: Integer]; len: ['MAXLEN', len: Integer] },
-      { numMatches: ['COUNT', numMatches: Integer] }
+      'COUNT',
+      Options<
+        L,
+        { rank: ['RANK', rank: Integer]; len: ['MAXLEN', len: Integer] },
+        { numMatches: ['COUNT', numMatches: Integer] }
+      >
     >
   ): Shaped<Shape, number[]>;
   lpos(...args: unknown[]): unknown {
@@ -4189,7 +4220,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * generic, since 1.0.0. {@link https://redis.io/docs/latest/commands/move/ MOVE}
    */
-  move(key: Key, db: Integer): Shaped<Shape, 1 | 0>;
+  move(key: Key, db: Integer): Shaped<Shape, 0 | 1>;
   move(...args: unknown[]): unknown {
     return this.send(MOVE, args, false);
   }
@@ -4215,9 +4246,10 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   msetex<L extends readonly (AnyArgument | PairSource)[]>(
     numkeys: Integer,
-    ...pairsAndOptions: ManyThenOptions<
+    ...pairsAndOptions: PairsThenOptions<
       L,
-      AnyArgument | PairSource,
+      Key,
+      Value,
       { condition: ['NX' | 'XX']; expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'] }
     >
   ): Shaped<Shape, 0 | 1>;
@@ -4322,7 +4354,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     key: Key,
     unixTimeMilliseconds: Integer,
     ...condition: [] | ['NX' | 'XX' | 'GT' | 'LT']
-  ): Shaped<Shape, 1 | 0>;
+  ): Shaped<Shape, 0 | 1>;
   pexpireat(...args: unknown[]): unknown {
     return this.send(PEXPIREAT, args, false);
   }
@@ -4346,7 +4378,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * hyperloglog, since 2.8.9. {@link https://redis.io/docs/latest/commands/pfadd/ PFADD}
    */
-  pfadd(key: Key, ...elements: Many<Value>[]): Shaped<Shape, 1 | 0>;
+  pfadd(key: Key, ...elements: Many<Value>[]): Shaped<Shape, 0 | 1>;
   pfadd(...args: unknown[]): unknown {
     return this.send(PFADD, args, false);
   }
@@ -4584,7 +4616,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * generic, since 1.0.0. {@link https://redis.io/docs/latest/commands/renamenx/ RENAMENX}
    */
-  renamenx(key: Key, newkey: Key): Shaped<Shape, 1 | 0>;
+  renamenx(key: Key, newkey: Key): Shaped<Shape, 0 | 1>;
   renamenx(...args: unknown[]): unknown {
     return this.send(RENAMENX, args, false);
   }
@@ -4854,7 +4886,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   script<L extends readonly Many<Value>[]>(
     subcommand: 'EXISTS',
     ...sha1s: AtLeastOne<L, [sha1: Many<Value>]>
-  ): Shaped<Shape, (1 | 0)[]>;
+  ): Shaped<Shape, (0 | 1)[]>;
   /**
    * Makes the server forget all scripts.
    *
@@ -4972,13 +5004,17 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   set<L extends readonly AnyArgument[]>(
     key: Key,
     value: Value,
-    ...options: Options<
+    ...options: Given<
       L,
-      {
-        condition: ['NX' | 'XX'] | ['IFEQ', comparisonValue: Value];
-        expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'];
-      },
-      { get: ['GET'] }
+      'GET',
+      Options<
+        L,
+        {
+          condition: ['NX' | 'XX'] | ['IFEQ', comparisonValue: Value];
+          expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'];
+        },
+        { get: ['GET'] }
+      >
     >
   ): Shaped<Shape, string | null>;
   set(...args: unknown[]): unknown {
@@ -4989,13 +5025,17 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   setBuffer<L extends readonly AnyArgument[]>(
     key: Key,
     value: Value,
-    ...options: Options<
+    ...options: Given<
       L,
-      {
-        condition: ['NX' | 'XX'] | ['IFEQ', comparisonValue: Value];
-        expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'];
-      },
-      { get: ['GET'] }
+      'GET',
+      Options<
+        L,
+        {
+          condition: ['NX' | 'XX'] | ['IFEQ', comparisonValue: Value];
+          expiration: ['EX' | 'PX' | 'EXAT' | 'PXAT', expiration: Integer] | ['KEEPTTL'];
+        },
+        { get: ['GET'] }
+      >
     >
   ): Shaped<Shape, Buffer | null>;
   setBuffer(...args: unknown[]): unknown {
@@ -5240,7 +5280,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * set, since 1.0.0. {@link https://redis.io/docs/latest/commands/smove/ SMOVE}
    */
-  smove(source: Key, destination: Key, member: Value): Shaped<Shape, 1 | 0>;
+  smove(source: Key, destination: Key, member: Value): Shaped<Shape, 0 | 1>;
   smove(...args: unknown[]): unknown {
     return this.send(SMOVE, args, false);
   }
@@ -5268,16 +5308,20 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   ): Shaped<Shape, (string | null)[]>;
   sort<L extends readonly AnyArgument[]>(
     key: Key,
-    ...options: Options<
+    ...options: Given<
       L,
-      {
-        byPattern: ['BY', byPattern: Key];
-        limit: ['LIMIT', offset: Integer, count: Integer];
-        order: ['ASC' | 'DESC'];
-        sorting: ['ALPHA'];
-      },
-      { destination: ['STORE', destination: Key] },
-      ['GET', getPattern: Key]
+      'STORE',
+      Options<
+        L,
+        {
+          byPattern: ['BY', byPattern: Key];
+          limit: ['LIMIT', offset: Integer, count: Integer];
+          order: ['ASC' | 'DESC'];
+          sorting: ['ALPHA'];
+        },
+        { destination: ['STORE', destination: Key] },
+        ['GET', getPattern: Key]
+      >
     >
   ): Shaped<Shape, number>;
   sort(...args: unknown[]): unknown {
@@ -5906,6 +5950,30 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   xadd<L extends readonly (AnyArgument | PairSource)[]>(
     key: Key,
+    ...options: Given<
+      L,
+      'NOMKSTREAM',
+      Options<
+        L,
+        {
+          trim:
+            | ['MAXLEN' | 'MINID', threshold: Value]
+            | ['MAXLEN' | 'MINID', threshold: Value, 'LIMIT', count: Integer]
+            | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value]
+            | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value, 'LIMIT', count: Integer];
+        },
+        { nomkstream: ['NOMKSTREAM'] },
+        never,
+        {
+          end:
+            | [idSelector: Value, field: Value, value: Value, ...more: Value[]]
+            | [idSelector: Value, pairs: PairSource];
+        }
+      >
+    >
+  ): Shaped<Shape, string | null>;
+  xadd<L extends readonly (AnyArgument | PairSource)[]>(
+    key: Key,
     ...options: Options<
       L,
       {
@@ -5922,29 +5990,35 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       }
     >
   ): Shaped<Shape, string>;
-  xadd<L extends readonly (AnyArgument | PairSource)[]>(
-    key: Key,
-    ...options: Options<
-      L,
-      {
-        trim:
-          | ['MAXLEN' | 'MINID', threshold: Value]
-          | ['MAXLEN' | 'MINID', threshold: Value, 'LIMIT', count: Integer]
-          | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value]
-          | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value, 'LIMIT', count: Integer];
-      },
-      { nomkstream: ['NOMKSTREAM'] },
-      never,
-      {
-        end: [idSelector: Value, field: Value, value: Value, ...more: Value[]] | [idSelector: Value, pairs: PairSource];
-      }
-    >
-  ): Shaped<Shape, string | null>;
   xadd(...args: unknown[]): unknown {
     return this.send(XADD, args, false);
   }
 
   /** Like {@link xadd}, with a Buffer for every string in the reply. */
+  xaddBuffer<L extends readonly (AnyArgument | PairSource)[]>(
+    key: Key,
+    ...options: Given<
+      L,
+      'NOMKSTREAM',
+      Options<
+        L,
+        {
+          trim:
+            | ['MAXLEN' | 'MINID', threshold: Value]
+            | ['MAXLEN' | 'MINID', threshold: Value, 'LIMIT', count: Integer]
+            | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value]
+            | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value, 'LIMIT', count: Integer];
+        },
+        { nomkstream: ['NOMKSTREAM'] },
+        never,
+        {
+          end:
+            | [idSelector: Value, field: Value, value: Value, ...more: Value[]]
+            | [idSelector: Value, pairs: PairSource];
+        }
+      >
+    >
+  ): Shaped<Shape, Buffer | null>;
   xaddBuffer<L extends readonly (AnyArgument | PairSource)[]>(
     key: Key,
     ...options: Options<
@@ -5963,24 +6037,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       }
     >
   ): Shaped<Shape, Buffer>;
-  xaddBuffer<L extends readonly (AnyArgument | PairSource)[]>(
-    key: Key,
-    ...options: Options<
-      L,
-      {
-        trim:
-          | ['MAXLEN' | 'MINID', threshold: Value]
-          | ['MAXLEN' | 'MINID', threshold: Value, 'LIMIT', count: Integer]
-          | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value]
-          | ['MAXLEN' | 'MINID', '=' | '~', threshold: Value, 'LIMIT', count: Integer];
-      },
-      { nomkstream: ['NOMKSTREAM'] },
-      never,
-      {
-        end: [idSelector: Value, field: Value, value: Value, ...more: Value[]] | [idSelector: Value, pairs: PairSource];
-      }
-    >
-  ): Shaped<Shape, Buffer | null>;
   xaddBuffer(...args: unknown[]): unknown {
     return this.send(XADD, args, true);
   }
@@ -6006,7 +6062,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     consumer: Value,
     minIdleTime: Value,
     start: Value,
-    ...options: Options<L, { count: ['COUNT', count: Integer] }, { justid: ['JUSTID'] }>
+    ...options: Given<L, 'JUSTID', Options<L, { count: ['COUNT', count: Integer] }, { justid: ['JUSTID'] }>>
   ): Shaped<Shape, [next: string, ids: string[], deleted: string[]]>;
   xautoclaim(...args: unknown[]): unknown {
     return this.send(XAUTOCLAIM, args, false);
@@ -6027,7 +6083,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     consumer: Value,
     minIdleTime: Value,
     start: Value,
-    ...options: Options<L, { count: ['COUNT', count: Integer] }, { justid: ['JUSTID'] }>
+    ...options: Given<L, 'JUSTID', Options<L, { count: ['COUNT', count: Integer] }, { justid: ['JUSTID'] }>>
   ): Shaped<Shape, [next: Buffer, ids: Buffer[], deleted: Buffer[]]>;
   xautoclaimBuffer(...args: unknown[]): unknown {
     return this.send(XAUTOCLAIM, args, true);
@@ -6045,6 +6101,28 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     group: Value,
     consumer: Value,
     minIdleTime: Value,
+    ...idsAndOptions: Given<
+      L,
+      'JUSTID',
+      ManyThenOptions<
+        L,
+        Many<Value>,
+        {
+          ms: ['IDLE', ms: Integer];
+          unixTimeMilliseconds: ['TIME', unixTimeMilliseconds: Integer];
+          count: ['RETRYCOUNT', count: Integer];
+          force: ['FORCE'];
+          lastid: ['LASTID', lastid: Value];
+        },
+        { justid: ['JUSTID'] }
+      >
+    >
+  ): Shaped<Shape, string[]>;
+  xclaim<L extends readonly AnyArgument[]>(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
     ...idsAndOptions: ManyThenOptions<
       L,
       Many<Value>,
@@ -6057,96 +6135,33 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       }
     >
   ): Shaped<Shape, ([id: string, fields: string[]] | null)[]>;
-  xclaim<L extends readonly AnyArgument[]>(
-    key: Key,
-    group: Value,
-    consumer: Value,
-    minIdleTime: Value,
-    ...idsAndOptions: ManyThenOptions<
-      L,
-      Many<Value>,
-      NoOptions,
-      {
-        justid:
-          | ['JUSTID']
-          | ['JUSTID', 'LASTID', lastid: Value]
-          | ['FORCE', 'JUSTID']
-          | ['FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | ['RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | [
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ]
-          | ['IDLE', ms: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ]
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-            ]
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ];
-      }
-    >
-  ): Shaped<Shape, string[]>;
   xclaim(...args: unknown[]): unknown {
     return this.send(XCLAIM, args, false);
   }
 
   /** Like {@link xclaim}, with a Buffer for every string in the reply. */
+  xclaimBuffer<L extends readonly AnyArgument[]>(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
+    ...idsAndOptions: Given<
+      L,
+      'JUSTID',
+      ManyThenOptions<
+        L,
+        Many<Value>,
+        {
+          ms: ['IDLE', ms: Integer];
+          unixTimeMilliseconds: ['TIME', unixTimeMilliseconds: Integer];
+          count: ['RETRYCOUNT', count: Integer];
+          force: ['FORCE'];
+          lastid: ['LASTID', lastid: Value];
+        },
+        { justid: ['JUSTID'] }
+      >
+    >
+  ): Shaped<Shape, Buffer[]>;
   xclaimBuffer<L extends readonly AnyArgument[]>(
     key: Key,
     group: Value,
@@ -6164,91 +6179,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       }
     >
   ): Shaped<Shape, ([id: Buffer, fields: Buffer[]] | null)[]>;
-  xclaimBuffer<L extends readonly AnyArgument[]>(
-    key: Key,
-    group: Value,
-    consumer: Value,
-    minIdleTime: Value,
-    ...idsAndOptions: ManyThenOptions<
-      L,
-      Many<Value>,
-      NoOptions,
-      {
-        justid:
-          | ['JUSTID']
-          | ['JUSTID', 'LASTID', lastid: Value]
-          | ['FORCE', 'JUSTID']
-          | ['FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | ['RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | [
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ]
-          | ['IDLE', ms: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'RETRYCOUNT', count: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'JUSTID']
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID']
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'FORCE', 'JUSTID', 'LASTID', lastid: Value]
-          | ['IDLE', ms: Integer, 'TIME', unixTimeMilliseconds: Integer, 'RETRYCOUNT', count: Integer, 'JUSTID']
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ]
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-            ]
-          | [
-              'IDLE',
-              ms: Integer,
-              'TIME',
-              unixTimeMilliseconds: Integer,
-              'RETRYCOUNT',
-              count: Integer,
-              'FORCE',
-              'JUSTID',
-              'LASTID',
-              lastid: Value,
-            ];
-      }
-    >
-  ): Shaped<Shape, Buffer[]>;
   xclaimBuffer(...args: unknown[]): unknown {
     return this.send(XCLAIM, args, true);
   }
@@ -6286,7 +6216,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * stream, since 6.2.0. {@link https://redis.io/docs/latest/commands/xgroup-createconsumer/ XGROUP CREATECONSUMER}
    */
-  xgroup(subcommand: 'CREATECONSUMER', key: Key, group: Value, consumer: Value): Shaped<Shape, 1 | 0>;
+  xgroup(subcommand: 'CREATECONSUMER', key: Key, group: Value, consumer: Value): Shaped<Shape, 0 | 1>;
   /**
    * Removes a consumer and replies how many entries were pending for it.
    *
@@ -6302,7 +6232,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * stream, since 5.0.0. {@link https://redis.io/docs/latest/commands/xgroup-destroy/ XGROUP DESTROY}
    */
-  xgroup(subcommand: 'DESTROY', key: Key, group: Value): Shaped<Shape, 1 | 0>;
+  xgroup(subcommand: 'DESTROY', key: Key, group: Value): Shaped<Shape, 0 | 1>;
   /**
    * Describes the subcommands.
    *
@@ -6634,6 +6564,20 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    */
   zadd<L extends readonly AnyArgument[]>(
     key: Key,
+    ...options: Given<
+      L,
+      'INCR',
+      Options<
+        L,
+        { condition: ['NX' | 'XX']; comparison: ['GT' | 'LT']; change: ['CH'] },
+        { increment: ['INCR'] },
+        never,
+        { repeat: [score: Double, member: Value] }
+      >
+    >
+  ): Shaped<Shape, string | null>;
+  zadd<L extends readonly AnyArgument[]>(
+    key: Key,
     ...options: Options<
       L,
       { condition: ['NX' | 'XX']; comparison: ['GT' | 'LT']; change: ['CH'] },
@@ -6642,16 +6586,6 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       { repeat: [score: Double, member: Value] }
     >
   ): Shaped<Shape, number>;
-  zadd<L extends readonly AnyArgument[]>(
-    key: Key,
-    ...options: Options<
-      L,
-      { condition: ['NX' | 'XX']; comparison: ['GT' | 'LT']; change: ['CH'] },
-      { increment: ['INCR'] },
-      never,
-      { repeat: [score: Double, member: Value] }
-    >
-  ): Shaped<Shape, string | null>;
   zadd(...args: unknown[]): unknown {
     return this.send(ZADD, args, false);
   }
@@ -6659,12 +6593,16 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   /** Like {@link zadd}, with a Buffer for every string in the reply. */
   zaddBuffer<L extends readonly AnyArgument[]>(
     key: Key,
-    ...options: Options<
+    ...options: Given<
       L,
-      { condition: ['NX' | 'XX']; comparison: ['GT' | 'LT']; change: ['CH'] },
-      { increment: ['INCR'] },
-      never,
-      { repeat: [score: Double, member: Value] }
+      'INCR',
+      Options<
+        L,
+        { condition: ['NX' | 'XX']; comparison: ['GT' | 'LT']; change: ['CH'] },
+        { increment: ['INCR'] },
+        never,
+        { repeat: [score: Double, member: Value] }
+      >
     >
   ): Shaped<Shape, Buffer | null>;
   zaddBuffer(...args: unknown[]): unknown {
@@ -6766,12 +6704,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       L,
       Many<Key>,
       {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
+        weight: Listed<'WEIGHTS', Fraction>;
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
       }
@@ -6788,12 +6721,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       L,
       Many<Key>,
       {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
+        weight: Listed<'WEIGHTS', Fraction>;
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
       }
@@ -6831,15 +6759,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...keysAndOptions: ManyThenOptions<
       L,
       Many<Key>,
-      {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
-        aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
-      }
+      { weight: Listed<'WEIGHTS', Fraction>; aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'] }
     >
   ): Shaped<Shape, number>;
   zinterstore(...args: unknown[]): unknown {
@@ -7329,12 +7249,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       L,
       Many<Key>,
       {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
+        weight: Listed<'WEIGHTS', Fraction>;
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
       }
@@ -7351,12 +7266,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       L,
       Many<Key>,
       {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
+        weight: Listed<'WEIGHTS', Fraction>;
         aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
         withscores: ['WITHSCORES'];
       }
@@ -7379,15 +7289,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
     ...keysAndOptions: ManyThenOptions<
       L,
       Many<Key>,
-      {
-        weight:
-          | ['WEIGHTS', weight: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction]
-          | ['WEIGHTS', weight: Fraction, weight2: Fraction, weight3: Fraction, weight4: Fraction]
-          | ['WEIGHTS', weights: readonly Fraction[]];
-        aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'];
-      }
+      { weight: Listed<'WEIGHTS', Fraction>; aggregate: ['AGGREGATE', 'SUM' | 'MIN' | 'MAX'] }
     >
   ): Shaped<Shape, number>;
   zunionstore(...args: unknown[]): unknown {
