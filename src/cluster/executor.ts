@@ -13,6 +13,7 @@ import {
   CommandAbortedError,
   ProtocolError,
   QueueFullError,
+  ReplyError,
   type SlotwiseError,
 } from '../errors.ts';
 import { Counters } from '../observability/counters.ts';
@@ -63,7 +64,10 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   readonly #nodes: Nodes;
   readonly #routes: Routes;
   readonly #refresher: TopologyRefresher;
-  readonly #gates = new SlotGates((command) => this.submit(command));
+  readonly #gates = new SlotGates({
+    release: (command) => this.submit(command),
+    sendAlone: (command) => this.#sendAlone(command),
+  });
   readonly #later = new Later((command) => this.submit(command));
   /** Commands that wait for the first topology. */
   readonly #held = new WaitingLine();
@@ -141,13 +145,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     if (command.isSettled) return;
     const { slot } = command;
     if (slot >= 0 && command.settings.readFrom === 'master') {
-      if (this.#gates.size > 0) {
-        const gate = this.#gates.get(slot);
-        if (gate !== undefined) {
-          this.#gates.append(gate, command);
-          return;
-        }
-      }
+      if (this.#gates.size > 0 && this.#waitsAtGate(command)) return;
       const master = this.#routes.masterOf(slot);
       if (master !== undefined) {
         master.dispatch(command);
@@ -155,6 +153,33 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       }
     }
     this.#submitElsewhere(command);
+  }
+
+  /** Puts the command behind the gate of its slot, if it has one or gets one because its master refuses commands now. */
+  #waitsAtGate(command: Command): boolean {
+    const { slot } = command;
+    const gate = this.#gates.get(slot);
+    if (gate !== undefined) {
+      this.#gates.append(gate, command);
+      return true;
+    }
+    const lane = this.#routes.masterOf(slot)?.laneOf(slot);
+    if (lane === undefined || !this.#gates.isRefusing(lane.address) || !lane.isReady || command.isExclusive)
+      return false;
+    const cautious = this.#gates.at(slot);
+    cautious.isCautious = true;
+    this.#gates.append(cautious, command);
+    this.#gates.fence(cautious, lane);
+    this.#gates.openIfDue(cautious);
+    return true;
+  }
+
+  /** Puts the command in flight at its master, if that is connected and the command shares the connection with others. */
+  #sendAlone(command: Command): boolean {
+    const lane = this.#routes.masterOf(command.slot)?.laneOf(command.slot);
+    if (lane === undefined || !lane.isReady || command.isExclusive) return false;
+    lane.dispatch(command);
+    return true;
   }
 
   #submitElsewhere(command: Command): void {
@@ -305,6 +330,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     }
     const gate = this.#gates.at(command.slot);
     gate.isTroubled ||= decision.refresh === 'urgent';
+    if (command.lastError instanceof ReplyError) this.#gates.noteRefusal(gate, origin.address);
     this.#gates.putBack(gate, command);
     this.#gates.delay(gate, nowMs() + decision.delayMs);
     this.#gates.fence(gate, origin);

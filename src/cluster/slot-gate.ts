@@ -14,6 +14,11 @@ export class SlotGate {
   notBefore = 0;
   /** What it waits for is a change of the topology or a node to come back, not merely the end of a redirect. */
   isTroubled = false;
+  /**
+   * The server has refused the first command and may accept the next attempt at any moment: that goes alone, so that none that
+   * was issued after it can be the first to be accepted.
+   */
+  isCautious = false;
   /** Commands that come back from a connection: issued before all that wait in the line of new ones. */
   readonly #returned = new WaitingLine();
   readonly #issued = new WaitingLine();
@@ -34,6 +39,10 @@ export class SlotGate {
 
   isOpen(now: number): boolean {
     return this.fences === 0 && this.notBefore <= now;
+  }
+
+  takeFirst(): Command | undefined {
+    return this.#returned.shift() ?? this.#issued.shift();
   }
 
   takeAll(): Command[] {

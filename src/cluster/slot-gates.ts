@@ -3,16 +3,28 @@ import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
 import { SlotGate } from './slot-gate.ts';
 
+/** After a node has refused a command, commands are sent to it with caution for this long: longer than any wait for an attempt. */
+const CAUTION_MS = 300;
+
+/** Where the commands of a gate that opens go. */
+export interface GateExit {
+  /** Takes the next command, in order. */
+  release(command: Command): void;
+  /** Sends the first command before the others may follow. @returns false when it could not be put in flight now. */
+  sendAlone(command: Command): boolean;
+}
+
 /** The gates of all slots that have one; see {@link SlotGate}. */
 export class SlotGates {
   readonly #gates = new Map<number, SlotGate>();
-  readonly #release: (command: Command) => void;
+  readonly #exit: GateExit;
+  /** Until when nodes that refuse commands are treated with caution, by address. */
+  readonly #cautiousUntil = new Map<string, number>();
   readonly #opening = new DeadlineTimer((now) => this.#openDue(now), { keepsAlive: true });
   readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
-  /** `release` gets the commands of a gate that opens, in order. */
-  constructor(release: (command: Command) => void) {
-    this.#release = release;
+  constructor(exit: GateExit) {
+    this.#exit = exit;
   }
 
   get size(): number {
@@ -66,6 +78,21 @@ export class SlotGates {
     this.openIfDue(gate);
   }
 
+  /** The node refused a command of this slot, which it may accept at the next attempt. */
+  noteRefusal(gate: SlotGate, address: string): void {
+    gate.isCautious = true;
+    this.#cautiousUntil.set(address, nowMs() + CAUTION_MS);
+  }
+
+  /** Whether the node has refused commands lately, so that no slot should have more than one in flight there. */
+  isRefusing(address: string): boolean {
+    const until = this.#cautiousUntil.get(address);
+    if (until === undefined) return false;
+    if (until > nowMs()) return true;
+    this.#cautiousUntil.delete(address);
+    return false;
+  }
+
   delay(gate: SlotGate, until: number): void {
     if (until > gate.notBefore) gate.notBefore = until;
   }
@@ -100,8 +127,22 @@ export class SlotGates {
   }
 
   #open(gate: SlotGate): void {
+    if (gate.isCautious && this.#sendFirst(gate)) return;
     this.#gates.delete(gate.slot);
-    for (const command of gate.takeAll()) this.#release(command);
+    for (const command of gate.takeAll()) this.#exit.release(command);
+  }
+
+  /** Lets only the first command out: the gate opens when that has been answered. */
+  #sendFirst(gate: SlotGate): boolean {
+    gate.isCautious = false;
+    const first = gate.takeFirst();
+    if (first === undefined) return false;
+    if (this.#exit.sendAlone(first)) {
+      this.fenceBehind(gate, first);
+      return true;
+    }
+    gate.putBack(first);
+    return false;
   }
 
   #openDue(now: number): number {
