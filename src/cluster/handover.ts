@@ -15,6 +15,14 @@ import type { SlotGates } from './slot-gates.ts';
 
 const READONLY = plainSpec('READONLY');
 const ignore = (): void => {};
+/**
+ * A master that hands over in good order is silent too, until it has learnt of its successor; then it answers MOVED to all that
+ * it held back. Others may know a moment earlier: this long it may have the last word.
+ */
+const LAST_WORD_MS = 100;
+/** One that has been silent for so long is hardly handing over: it gets a shorter moment. */
+const LONG_SILENCE_MS = 1_500;
+const SHORT_LAST_WORD_MS = 25;
 
 /**
  * Carries slots over from their old master to the new one when the topology changes, with the commands that are on their way:
@@ -25,6 +33,8 @@ export class Handover {
   readonly #routes: Routes;
   readonly #gates: SlotGates;
   readonly #readOnlyOwner = new DirectOwner();
+  /** Silent lanes that will be dropped unless they answer now. */
+  readonly #condemned = new WeakSet<Lane>();
 
   constructor(nodes: Nodes, routes: Routes, gates: SlotGates) {
     this.#nodes = nodes;
@@ -70,15 +80,24 @@ export class Handover {
    * that its commands settle by the delivery rules instead of waiting for an answer that would not count.
    */
   dropIfReplaced(lane: Lane): void {
-    let isReplaced = !this.#routes.isKnown(lane.address);
-    if (!isReplaced) {
-      lane.forEachInFlight((command) => {
-        if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
-      });
-    }
-    if (!isReplaced) return;
-    const why = `${lane.address} was silent and no longer serves the slot`;
-    lane.reset(new ConnectionError('CONNECTION_LOST', why, { address: lane.address }));
+    if (this.#condemned.has(lane) || !this.#isReplaced(lane)) return;
+    this.#condemned.add(lane);
+    const drop = (): void => {
+      this.#condemned.delete(lane);
+      if (!lane.isStalled || !this.#isReplaced(lane)) return;
+      const why = `${lane.address} was silent and no longer serves the slot`;
+      lane.reset(new ConnectionError('CONNECTION_LOST', why, { address: lane.address }));
+    };
+    setTimeout(drop, lane.silentMs < LONG_SILENCE_MS ? LAST_WORD_MS : SHORT_LAST_WORD_MS).unref();
+  }
+
+  #isReplaced(lane: Lane): boolean {
+    if (!this.#routes.isKnown(lane.address)) return true;
+    let isReplaced = false;
+    lane.forEachInFlight((command) => {
+      if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
+    });
+    return isReplaced;
   }
 
   /** Shuts the gates of the slots whose commands leave the node. They are opened when the new topology is in place. */

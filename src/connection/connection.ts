@@ -316,6 +316,11 @@ export class Connection implements ReplySink, TurnTask {
     return this.#isStalled && this.#inFlight.length > 0;
   }
 
+  /** How long nothing has arrived while commands are in flight; 0 until that is noticed as a stall. */
+  get silentMs(): number {
+    return this.isStalled ? nowMs() - this.#lastProgressAt : 0;
+  }
+
   /** Rejects what is past its deadline. It stays in the queue: its reply may still come and must be taken off the stream. */
   #expire(now: number): void {
     let earliest = Number.POSITIVE_INFINITY;

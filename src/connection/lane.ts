@@ -81,6 +81,11 @@ export class Lane implements ConnectionOwner {
     return this.#connection?.isStalled === true;
   }
 
+  /** See {@link Connection.silentMs}. */
+  get silentMs(): number {
+    return this.#connection?.silentMs ?? 0;
+  }
+
   get inFlight(): number {
     return this.#connection?.inFlight ?? 0;
   }
