@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { openLink } from '../src/connection/link.ts';
 import { keySlot } from '../src/slots/key-slot.ts';
 
@@ -32,8 +33,16 @@ export const fixtures = {
   counter: fixture('counter', 8192, '1000000'),
   list: fixture('list', 64, '', (key) => ['RPUSH', key, ...thousand]),
   hash: fixture('hash', 64, '', (key) => ['HSET', key, ...thousand.flatMap((name) => [name, name])]),
+  /** Five keys of one slot each: `bench:group:7` and its four companions. */
+  group: fixture('group', 8192, ascii(100)),
+  /** What a scan has to find, among the keys of other fixtures. */
+  many: fixture('many', 2 ** 20, 'x'),
   stream: fixture('stream', 64, '', (key) => ['EVAL', addThousandEntries, '1', key]),
 };
+/** The script that the nodes know: a GET, so that it compares with one. */
+const getScript = "return redis.call('GET', KEYS[1])";
+export const getScriptSha = createHash('sha1').update(getScript).digest('hex');
+
 export type FixtureName = keyof typeof fixtures;
 
 /** Which master serves a slot, asked once: nothing moves during a benchmark. */
@@ -60,8 +69,14 @@ export async function fillFixtures(seed: string, names: readonly FixtureName[]):
       links.set(address, opening);
       const link = await opening;
       replies.push(link.call('DEL', key), link.call(...fill(key)));
+      // Large fixtures wait now and then, so that neither side holds all of them at once.
+      if (replies.length >= 20_000) await Promise.all(replies.splice(0));
     }
     await Promise.all(replies);
   }
-  for (const opening of links.values()) await (await opening).close();
+  for (const opening of links.values()) {
+    const link = await opening;
+    await link.call('SCRIPT', 'LOAD', getScript);
+    await link.close();
+  }
 }

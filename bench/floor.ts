@@ -85,6 +85,8 @@ class BareLane {
   #isWaiting = false;
   sent = 0;
   received = 0;
+  /** Replies of a call of which others are still to come. */
+  unmatched = 0;
   /** At most one command a lane is timed at a time: the one that is answered as the `timedAt`th. */
   timedAt = -1;
   timedSince = 0;
@@ -161,13 +163,19 @@ async function wire(host: string, port: number, workload: Workload): Promise<Wir
   const ownerOf = await readSlotOwners(`${host}:${port}`);
   const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
   const sockets = await Promise.all(addresses.map(dial));
-  const encoded = (parts: readonly (string | Buffer)[]): WireCommand => {
-    const lane = addresses.indexOf(ownerOf(keySlot(parts[1] ?? '')));
-    return { lane, frame: encode(parts) };
+  let lane = -1;
+  // Every benchmark key says so. MULTI and EXEC have none and go where the keys of their call go.
+  const laneOf = (parts: readonly (string | Buffer)[] | undefined): number => {
+    const key = parts?.find((part) => typeof part === 'string' && part.includes('bench:'));
+    return key === undefined ? lane : addresses.indexOf(ownerOf(keySlot(key)));
+  };
+  const encodeCall = (commands: readonly (readonly (string | Buffer)[])[]): WireCommand[] => {
+    lane = laneOf(commands.find((parts) => parts.length > 1));
+    return commands.map((parts) => ({ lane: laneOf(parts), frame: encode(parts) }));
   };
   const isLarge = (workload.valueBytes ?? 0) > 100_000;
   const cycle = isLarge ? 16 : Math.max(16, Math.ceil(8192 / workload.commandsPerCall));
-  return { sockets, calls: Array.from({ length: cycle }, (_, i) => workload.wire(i).map(encoded)) };
+  return { sockets, calls: Array.from({ length: cycle }, (_, i) => encodeCall(workload.wire?.(i) ?? [])) };
 }
 
 /** Runs one workload over bare sockets. */
@@ -175,6 +183,7 @@ export class Floor {
   readonly #workload: Workload;
   readonly #lanes: readonly BareLane[];
   readonly #calls: readonly (readonly WireCommand[])[];
+  readonly #repliesPerCall: number;
   #latencies = new LatencySample();
   #toIssue = 0;
   #issued = 0;
@@ -189,8 +198,9 @@ export class Floor {
   private constructor(workload: Workload, { sockets, calls }: Wiring) {
     this.#workload = workload;
     this.#calls = calls;
-    const isBatched = workload.commandsPerCall > 1;
-    const onReplies = isBatched ? this.#onBatchReplies.bind(this) : this.#onReplies.bind(this);
+    this.#repliesPerCall = calls[0]?.length ?? 1;
+    const isSpread = calls.some((commands) => commands.some(({ lane }) => lane !== commands[0]?.lane));
+    const onReplies = isSpread ? this.#onBatchReplies.bind(this) : this.#onReplies.bind(this);
     const onError = (error: unknown) => this.#finish(error);
     this.#lanes = sockets.map((socket) => new BareLane(socket, onReplies, onError));
   }
@@ -221,13 +231,13 @@ export class Floor {
       const { lane: index, frame } = commands[i] as WireCommand;
       const lane = this.#lanes[index] as BareLane;
       lane.send(frame);
-      if (isTimed && lane.timedAt < 0) {
-        lane.timedAt = lane.sent;
-        lane.timedSince = performance.now();
-      }
+      if (!isTimed || i > 0 || lane.timedAt >= 0) continue;
+      lane.timedAt = lane.sent + commands.length - 1;
+      lane.timedSince = performance.now();
     }
   }
 
+  /** Calls whose commands all go to one node: each answered call makes room for the next. */
   #onReplies(lane: BareLane, replies: number): void {
     lane.received += replies;
     if (lane.timedAt >= 0 && lane.received >= lane.timedAt) {
@@ -235,11 +245,14 @@ export class Floor {
       lane.timedAt = -1;
     }
     this.#outstanding -= replies;
-    for (let i = 0; i < replies && this.#issued < this.#toIssue; i++) this.#issue();
+    lane.unmatched += replies;
+    for (; lane.unmatched >= this.#repliesPerCall; lane.unmatched -= this.#repliesPerCall) {
+      if (this.#issued < this.#toIssue) this.#issue();
+    }
     if (this.#outstanding === 0) this.#finish();
   }
 
-  /** A call of many commands ends when all are answered; then the next begins. */
+  /** Calls whose commands go to several nodes, one at a time: the next begins when all are answered. */
   #onBatchReplies(lane: BareLane, replies: number): void {
     lane.received += replies;
     lane.timedAt = -1;

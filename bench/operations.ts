@@ -13,8 +13,8 @@ export interface Operations {
   pipeline?(keys: readonly string[]): Promise<unknown>;
   /** SETs of one slot as one transaction. */
   transaction?(keys: readonly string[], value: string): Promise<unknown>;
-  /** A script on one key, by its hash. */
-  script?(key: string): Promise<unknown>;
+  /** A script on one key, by its hash; the nodes know it already. */
+  script?(sha: string, key: string): Promise<unknown>;
   /** Visits every key of the cluster and returns how many it saw. */
   scan?(): Promise<number>;
 }

@@ -83,6 +83,7 @@ let callsPerMs = 0;
 async function open(request: Extract<Request, { type: 'open' }>): Promise<boolean> {
   workload = workloads.find(({ name }) => name === request.workload);
   if (workload === undefined) throw new Error(`no workload is called ${request.workload}`);
+  if (request.contestant.endsWith('floor') && workload.wire === undefined) return false;
   if (request.contestant === 'floor') {
     runner = await Floor.open(request.host, request.port, workload);
     return true;

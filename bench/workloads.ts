@@ -1,5 +1,5 @@
 import type { FixtureName } from './fixtures.ts';
-import { fixtures } from './fixtures.ts';
+import { fixtures, getScriptSha } from './fixtures.ts';
 import type { Operations } from './operations.ts';
 
 /** One row of the benchmark. Add a row here and it is measured, printed and drawn like the others. */
@@ -18,10 +18,11 @@ export interface Workload {
   /** The one call that is measured, the `i`th of its run; undefined where the client cannot do it. */
   call(operations: Operations, i: number): Promise<unknown> | undefined;
   isRight(reply: unknown): boolean;
-  /** The same on the wire for the bare sockets: each command as its parts, its key second. */
-  wire(i: number): readonly (readonly (string | Buffer)[])[];
+  /** The same on the wire for the bare sockets: each command as its parts. Absent where a call depends on replies. */
+  wire?(i: number): readonly Parts[];
 }
 
+type Parts = readonly (string | Buffer)[];
 type Row = Omit<Workload, 'commandsPerCall' | 'isQuick'> & Partial<Workload>;
 
 function row(given: Row): Workload {
@@ -141,12 +142,7 @@ const manyKeys: Workload[] = [
   }),
 ];
 
-function containerRow(
-  name: string,
-  title: string,
-  fixture: FixtureName,
-  given: Pick<Workload, 'call' | 'wire'>,
-): Workload {
+function containerRow(name: string, title: string, fixture: FixtureName, given: Pick<Row, 'call' | 'wire'>): Workload {
   return row({ name, title, inFlight: 16, fixture, isRight: (reply) => sizeOf(reply) === 1000, ...given });
 }
 
@@ -162,6 +158,42 @@ const containers: Workload[] = [
   containerRow('xrange-1000', 'XRANGE of 1,000 entries, 16 in flight', 'stream', {
     call: (operations, i) => operations.xrange(fixtures.stream.keyOf(i)),
     wire: (i) => [['XRANGE', fixtures.stream.keyOf(i), '-', '+']],
+  }),
+];
+
+const groupsOf5 = Array.from({ length: 8192 }, (_, i) =>
+  Array.from({ length: 5 }, (_, member) => `{${fixtures.group.keyOf(i)}}:${member}`),
+);
+const grouped = fixtures.group.value;
+
+const together: Workload[] = [
+  row({
+    name: 'multi-5',
+    title: 'MULTI of 5 SETs, 16 in flight',
+    inFlight: 16,
+    commandsPerCall: 5,
+    fixture: 'group',
+    call: (operations, i) => operations.transaction?.(groupAt(groupsOf5, i), grouped),
+    isRight: (reply) => sizeOf(reply) === 5,
+    wire: (i) => [['MULTI'], ...groupAt(groupsOf5, i).map((key): Parts => ['SET', key, grouped]), ['EXEC']],
+  }),
+  row({
+    name: 'evalsha-64',
+    title: 'EVALSHA of a script that GETs 100 B, 64 in flight',
+    inFlight: 64,
+    fixture: 'short',
+    call: (operations, i) => operations.script?.(getScriptSha, fixtures.short.keyOf(i)),
+    isRight: (reply) => reply === fixtures.short.value,
+    wire: (i) => [['EVALSHA', getScriptSha, '1', fixtures.short.keyOf(i)]],
+  }),
+  row({
+    name: 'scan-1M',
+    title: 'scan of 1,000,000 keys',
+    inFlight: 1,
+    commandsPerCall: fixtures.many.count,
+    fixture: 'many',
+    call: (operations) => operations.scan?.(),
+    isRight: (reply) => typeof reply === 'number' && reply >= fixtures.many.count,
   }),
 ];
 
@@ -187,4 +219,5 @@ export const workloads: readonly Workload[] = [
     wire: (i) => [['INCR', fixtures.counter.keyOf(i)]],
   }),
   ...containers,
+  ...together,
 ];
