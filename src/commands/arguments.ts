@@ -86,22 +86,24 @@ function isPlainObject(arg: unknown): arg is Record<string, unknown> {
 }
 
 /**
- * The shortest decimal text that reads back as the same number, without an exponent (Redis does not read one where it
- * expects an integer). Infinity is a score, so it goes through for sorted sets only.
+ * The decimal text of exactly this number if it is whole, else the shortest that reads back as the same number; never with an
+ * exponent, which Redis does not read where it expects an integer. Infinity is a score, so it goes through for sorted
+ * sets only.
  */
 function decimalText(spec: CommandSpec, value: number, position: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (Number.isInteger(value)) return BigInt(value).toString();
   if (Number.isFinite(value)) {
     const text = String(value);
-    return text.includes('e') ? withoutExponent(value, text) : text;
+    return text.includes('e') ? withoutExponent(text) : text;
   }
   if (Number.isNaN(value)) throw meaningless(spec, position, 'is NaN');
   if (!/^B?Z/.test(spec.name)) throw meaningless(spec, position, 'is infinite, which only scores can be');
   return value > 0 ? '+inf' : '-inf';
 }
 
-function withoutExponent(value: number, text: string): string {
-  if (Number.isInteger(value)) return BigInt(value).toString();
-  // Only numbers below 1e-6 come here: `d.ddde-n`.
+/** `d.ddde-n` as `0.000ddd`: only fractions below 1e-6 come here. */
+function withoutExponent(text: string): string {
   const [mantissa = '', exponent = '0'] = text.split('e');
   const sign = mantissa.startsWith('-') ? '-' : '';
   const digits = mantissa.replace('-', '').replace('.', '');
