@@ -105,6 +105,27 @@ export class UsageError extends SlotwiseError {
   override readonly name = 'UsageError';
 }
 
+type BatchOutcome = [error: null, reply: unknown] | [error: Error, reply: undefined];
+
+/**
+ * Some commands of a batch or transaction failed. `outcomes` has `[error, reply]` for every one, in order, `cause` is the first
+ * error. `executed` speaks of all: `no` if no command was executed, `yes` if all were, else `unknown`.
+ */
+export class BatchError extends SlotwiseError {
+  override readonly name = 'BatchError';
+  readonly #outcomes: readonly BatchOutcome[];
+
+  constructor(code: string, message: string, facts: ErrorFacts, outcomes: readonly BatchOutcome[]) {
+    super(code, message, facts);
+    this.#outcomes = outcomes;
+  }
+
+  /** Not an own property, so that logging the error does not print replies. */
+  get outcomes(): readonly BatchOutcome[] {
+    return this.#outcomes;
+  }
+}
+
 /** What became of one part of a call that went to several nodes or slots. */
 export interface FanOutOutcome {
   /** The node that answered, or that was asked last; undefined if it cannot be told. */

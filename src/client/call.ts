@@ -10,6 +10,7 @@ import { resolveSpec } from '../commands/command-table.ts';
 import { prefixKeys } from '../commands/keys.ts';
 import { plainSpec } from '../commands/plain-spec.ts';
 import { UsageError } from '../errors.ts';
+import type { Script } from '../scripting/script.ts';
 import { nowMs } from '../util/clock.ts';
 
 /** What turns a method call into a command on its way: shared by a client and its views. */
@@ -17,6 +18,8 @@ export interface CallTarget {
   readonly executor: Executor;
   /** Put before every key; empty for none. */
   readonly keyPrefix: string;
+  /** Scripts that have become methods, by the name of the method. */
+  readonly scripts: Map<string, Script>;
 }
 
 /** Checks and flattens the arguments, finds the slot, and executes. What is wrong with the call rejects the promise. */

@@ -77,7 +77,7 @@ export class ClusterClient extends ClusterView implements AsyncDisposable {
       onStart: () => this.#onStart(),
     };
     const executor = new Executor(settings.executor, owner);
-    const target: CallTarget = { executor, keyPrefix: settings.keyPrefix };
+    const target: CallTarget = { executor, keyPrefix: settings.keyPrefix, scripts: settings.scripts };
     super(target, settings.call);
     this.#executor = executor;
     this.#settings = settings;

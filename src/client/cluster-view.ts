@@ -1,10 +1,23 @@
+import type { Key } from '../commands/argument-types.ts';
 import type { CallSettings } from '../commands/command.ts';
 import type { CommandSpec } from '../commands/command-spec.ts';
 import { findCommand, unknownSpec } from '../commands/command-table.ts';
 import { CommandMethods } from '../commands/generated/methods.ts';
 import type { PromiseShape } from '../commands/shapes.ts';
 import { ClusterError } from '../errors.ts';
+import { runBatch } from '../pipeline/batch.ts';
+import type { Call, RepliesOf } from '../pipeline/call.ts';
+import type { CallArray } from '../pipeline/call-chain.ts';
+import type { Caller } from '../pipeline/caller.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { type CustomCommandOptions, customCommand } from '../scripting/custom-command.ts';
+import { callOnce, type DefinedScript, defineScript, type ScriptOptions } from '../scripting/defined-script.ts';
+import type { Script } from '../scripting/script.ts';
+import { addScriptMethods } from '../scripting/script-methods.ts';
 import { keySlot } from '../slots/key-slot.ts';
+import { runTransaction, runTypedTransaction } from '../transaction/run-transaction.ts';
+import { Transaction } from '../transaction/transaction.ts';
+import { runWatch, type WatchBody, type WatchOptions } from '../transaction/watch.ts';
 import { awaitTopology, type CallTarget, sendCall } from './call.ts';
 import { NodeHandle, type NodeRole, settleAll } from './node-handle.ts';
 import { type CallOptions, callSettings } from './options.ts';
@@ -22,6 +35,7 @@ export class ClusterView extends CommandMethods<PromiseShape> {
     super();
     this.#target = target;
     this.#settings = settings;
+    for (const [name, script] of target.scripts) this.#addMethods(name, script);
   }
 
   protected send(spec: CommandSpec, args: unknown[], asBuffers: boolean): Promise<unknown> {
@@ -56,6 +70,122 @@ export class ClusterView extends CommandMethods<PromiseShape> {
   /** {@link call}, with the strings of the reply as Buffers. */
   callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
     return this.send(findCommand(name) ?? unknownSpec(name), args, true);
+  }
+
+  /**
+   * Begins a pipeline: commands with keys of any slots that leave together at its `exec`, which resolves with
+   * `[error, reply]` for each. It may be given its commands as arrays: `pipeline([['set', 'a', '1'], ['get', 'a']])`.
+   *
+   * ```ts
+   * const [[, name], [, visits]] = await client.pipeline().get('user:42:name').incr('visits').exec();
+   * ```
+   */
+  pipeline(): Pipeline;
+  pipeline(calls: readonly CallArray[]): Pipeline<unknown[]>;
+  pipeline(calls: readonly CallArray[] = []): Pipeline<unknown[]> {
+    return new Pipeline(this.#caller, calls);
+  }
+
+  /**
+   * Sends calls of any slots together and resolves with their replies, typed and in order. They are noted down with `command`.
+   *
+   * ```ts
+   * const [name, visits] = await client.batch([command.get('user:42:name'), command.incr('visits')]);
+   * ```
+   * @throws BatchError when any of them fails; its `outcomes` tell of every one.
+   */
+  batch<const Calls extends readonly Call[]>(calls: Calls): Promise<RepliesOf<Calls>> {
+    return runBatch(this.#caller, calls);
+  }
+
+  /**
+   * Begins a transaction (MULTI): commands of one slot that the server executes as one at its `exec`, which resolves with
+   * `[error, reply]` for each. Nothing is sent before.
+   *
+   * ```ts
+   * await client.multi().incrby('{cart:7}:total', 250).rpush('{cart:7}:items', 'tea').exec();
+   * ```
+   */
+  multi(): Transaction;
+  multi(calls: readonly CallArray[]): Transaction<unknown[]>;
+  multi(calls: readonly CallArray[] = []): Transaction<unknown[]> {
+    const caller = this.#caller;
+    return new Transaction(caller, calls, (taken) => runTransaction(caller, taken));
+  }
+
+  /**
+   * Executes calls of one slot as one transaction and resolves with their replies, typed and in order.
+   *
+   * ```ts
+   * const [total, length] = await client.transaction([
+   *   command.incrby('{cart:7}:total', 250),
+   *   command.rpush('{cart:7}:items', 'tea'),
+   * ]);
+   * ```
+   * @throws CrossSlotError before anything is sent; BatchError when a command failed while the others were executed; else as
+   *   {@link Transaction.exec} does.
+   */
+  transaction<const Calls extends readonly Call[]>(calls: Calls): Promise<RepliesOf<Calls>> {
+    return runTypedTransaction(this.#caller, calls);
+  }
+
+  /**
+   * Reads keys and writes only if none of them has changed meanwhile; begins again if one has. `body` may run several times, so
+   * it should do nothing else than read with `tx` and write with `tx.multi()`.
+   *
+   * ```ts
+   * await client.watch('account:7', async (tx) => {
+   *   const balance = Number(await tx.get('account:7'));
+   *   if (balance < 30) throw new Error('too poor');
+   *   return tx.multi().set('account:7', balance - 30).exec();
+   * });
+   * ```
+   * @throws TransactionAbortedError when the keys have been changed too often; what `body` throws, as it is, at once.
+   */
+  watch<T>(keys: Key | readonly Key[], body: WatchBody<T>, options: WatchOptions = {}): Promise<T> {
+    return runWatch(this.#caller, keys, body, options);
+  }
+
+  /**
+   * Makes a function of a Lua script: it runs by its hash, and every node is given the text when it first needs it.
+   *
+   * ```ts
+   * const transfer = client.defineScript(lua, { keys: 2, parse: Number });
+   * const left = await transfer('{bank}:ada', '{bank}:bob', 30);
+   * ```
+   * @throws UsageError when an option cannot be right.
+   */
+  defineScript<Reply = unknown, Keys extends number | undefined = undefined>(
+    lua: string,
+    options: ScriptOptions<Reply, Keys> = {},
+  ): DefinedScript<Reply, Keys> {
+    return defineScript(this.#caller, lua, options);
+  }
+
+  /**
+   * Makes a method of a Lua script, here and on the pipelines, transactions and views that are made from now on, and a second
+   * one whose name ends in `Buffer`. {@link defineScript} does the same with types of its own.
+   *
+   * ```ts
+   * client.defineCommand('transfer', { numberOfKeys: 2, lua });
+   * ```
+   * @throws UsageError when there is a method of that name already, or an option cannot be right.
+   */
+  defineCommand(name: string, options: CustomCommandOptions): void {
+    const script = customCommand(name, options);
+    this.#target.scripts.set(name, script);
+    this.#addMethods(name, script);
+  }
+
+  #addMethods(name: string, script: Script): void {
+    addScriptMethods(this, name, script, (call) => callOnce(this.#caller, call));
+  }
+
+  get #caller(): Caller {
+    const { executor, keyPrefix, scripts } = this.#target;
+    const send = (spec: CommandSpec, args: unknown[], asBuffers: boolean): Promise<unknown> =>
+      this.send(spec, args, asBuffers);
+    return { executor, keyPrefix, scripts, settings: this.#settings, send };
   }
 
   /**

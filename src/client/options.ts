@@ -3,6 +3,8 @@ import type { CallSettings, ReadFrom } from '../commands/command.ts';
 import { defaultConnectionOptions } from '../connection/connection-options.ts';
 import type { TlsOptions } from '../connection/connector.ts';
 import { UsageError } from '../errors.ts';
+import { type CustomCommandOptions, customCommand } from '../scripting/custom-command.ts';
+import type { Script } from '../scripting/script.ts';
 import { type Address, parseAddress } from '../util/address.ts';
 import { parseSeeds, type Seed } from './seeds.ts';
 
@@ -50,6 +52,8 @@ export interface ClusterClientOptions {
   readonly natMap?: Readonly<Record<string, string>> | ((address: string) => string | undefined) | undefined;
   /** Put before every key (and nothing else) of every command. */
   readonly keyPrefix?: string | undefined;
+  /** Lua scripts as methods, by the methods' names; see {@link ClusterView.defineCommand}. */
+  readonly scripts?: Readonly<Record<string, CustomCommandOptions>> | undefined;
 }
 
 /** Settings of one call or of a light view; see {@link ClusterClient.with}. */
@@ -69,6 +73,7 @@ export interface ClientSettings {
   readonly call: CallSettings;
   readonly isLazy: boolean;
   readonly keyPrefix: string;
+  readonly scripts: Map<string, Script>;
 }
 
 /** @throws UsageError naming the option that cannot be right. */
@@ -83,6 +88,7 @@ export function readOptions(seeds: Seed | readonly Seed[], options: ClusterClien
   return {
     isLazy: options.lazyConnect ?? false,
     keyPrefix: options.keyPrefix ?? '',
+    scripts: new Map(Object.entries(options.scripts ?? {}).map(([name, facts]) => [name, customCommand(name, facts)])),
     call: {
       timeoutMs: duration('timeoutMs', options.timeoutMs ?? 30_000),
       signal: undefined,

@@ -54,6 +54,14 @@ export function kindOfReplyError(error: ReplyError): ReplyErrorKind {
   return kindOfCode.get(error.code) ?? 'failed';
 }
 
+const abortedBecause = 'EXECABORT Transaction discarded because of: ';
+
+/** The error for which EXEC itself was turned down, where EXECABORT names it; undefined when a queued command is to blame. */
+export function abortCause(error: ReplyError): ReplyError | undefined {
+  const { message } = error;
+  return message.startsWith(abortedBecause) ? parseServerError(message.slice(abortedBecause.length)) : undefined;
+}
+
 /** Where a MOVED or ASK reply points. An empty `host` stands for the host of the node that replied. */
 export interface Redirect {
   readonly slot: number;
