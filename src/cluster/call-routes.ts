@@ -89,8 +89,9 @@ function fanOutToNodes(
 /** A part for every master and, `withReplicas`, for every replica behind its master. */
 function nodeParts(executor: Executor, args: readonly WireArgument[], withReplicas: boolean): FanOutPart[] {
   const parts: FanOutPart[] = [];
-  executor.topology.shards.forEach((shard, number) => {
-    const route = new ShardRoute(executor, shard, number);
+  const { topology } = executor;
+  topology.shards.forEach((shard, number) => {
+    const route = new ShardRoute(executor, topology, number);
     parts.push({ args, slot: -1, route, address: shard.master.address });
     if (!withReplicas) return;
     for (const { address } of shard.replicas) {

@@ -1,5 +1,4 @@
 import { Command, type CommandRoute, CommandState } from '../commands/command.ts';
-import type { Shard } from '../topology/topology.ts';
 import type { Executor } from './executor.ts';
 import { ShardRoute } from './node-routes.ts';
 
@@ -13,12 +12,13 @@ export class MastersInTurn implements CommandRoute {
   }
 
   take(root: Command): void {
-    const { shards } = this.#executor.topology;
-    const order = shards.map((shard, number) => ({ shard, number, at: Math.random() })).sort((a, b) => a.at - b.at);
-    this.#ask(root, order);
+    const { topology } = this.#executor;
+    const order = topology.shards.map((_, number) => ({ number, at: Math.random() })).sort((a, b) => a.at - b.at);
+    const routes = order.map(({ number }) => new ShardRoute(this.#executor, topology, number));
+    this.#ask(root, routes);
   }
 
-  #ask(root: Command, [next, ...others]: readonly { readonly shard: Shard; readonly number: number }[]): void {
+  #ask(root: Command, [next, ...others]: readonly CommandRoute[]): void {
     if (root.isSettled) return;
     if (next === undefined) {
       root.resolve(null);
@@ -32,7 +32,7 @@ export class MastersInTurn implements CommandRoute {
     };
     const onError = (error: Error): void => root.reject(error);
     const part = new Command(this.#executor, spec, args, -1, settings, asBuffers, startedAt, onReply, onError);
-    part.route = new ShardRoute(this.#executor, next.shard, next.number);
+    part.route = next;
     part.sequence = root.sequence;
     this.#executor.submit(part);
   }

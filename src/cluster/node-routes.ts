@@ -1,7 +1,8 @@
 import type { Command, CommandRoute } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import { ConnectionError } from '../errors.ts';
-import type { Shard } from '../topology/topology.ts';
+import { SLOT_COUNT } from '../slots/key-slot.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { Executor } from './executor.ts';
 
 /** Leads to one node, as long as it belongs to the cluster. */
@@ -28,30 +29,46 @@ export class NodeRoute implements CommandRoute {
 export class ShardRoute implements CommandRoute {
   readonly isFinal = false;
   readonly #executor: Executor;
-  readonly #shard: Shard;
-  /** Where the shard stood in the topology when it was last looked up. */
-  #number: number;
+  /** What was known when the command was issued. */
+  readonly #before: Topology;
+  /** The shard's number in that. */
+  readonly #number: number;
 
-  constructor(executor: Executor, shard: Shard, number: number) {
+  constructor(executor: Executor, before: Topology, number: number) {
     this.#executor = executor;
-    this.#shard = shard;
+    this.#before = before;
     this.#number = number;
   }
 
   take(command: Command): void {
     const { routes } = this.#executor;
-    const { shards } = routes.topology;
-    if (shards[this.#number]?.master.address !== this.#shard.master.address) {
-      const members = new Set([this.#shard.master, ...this.#shard.replicas].map((node) => node.address));
-      this.#number = shards.findIndex((shard) => members.has(shard.master.address));
-    }
-    const node = routes.masters[this.#number];
+    const number = successorOf(this.#before, this.#number, routes.topology);
+    const node = number === undefined ? undefined : routes.masters[number];
     if (node !== undefined) node.dispatch(command);
-    else command.reject(nodeLeft(command, this.#shard.master.address, 'its shard has left the cluster'));
+    else command.reject(nodeLeft(command, this.#before.shards[this.#number]?.master.address, 'its shard is gone'));
   }
 }
 
-function nodeLeft(command: Command, address: string, why: string): ConnectionError {
-  const message = `${command.spec.name} was not sent to ${address}: ${why}`;
+/**
+ * What has become of a shard of an earlier topology: the number of the shard whose master is one of its nodes. A replica may
+ * have been promoted before any server listed it; then its slots are all at a master that is new. Undefined if the shard is
+ * gone, its slots taken over by others.
+ */
+export function successorOf(before: Topology, number: number, now: Topology): number | undefined {
+  const shard = before.shards[number];
+  if (before === now || shard === undefined) return number;
+  const members = new Set([shard.master, ...shard.replicas].map((node) => node.address));
+  const byMember = now.shards.findIndex(({ master }) => members.has(master.address));
+  if (byMember !== -1) return byMember;
+  let slot = 0;
+  while (slot < SLOT_COUNT && before.shardNumber(slot) !== number) slot++;
+  const heir = now.shardOf(slot);
+  if (heir === undefined || before.shards.some(({ master }) => master.address === heir.master.address))
+    return undefined;
+  return now.shardNumber(slot);
+}
+
+function nodeLeft(command: Command, address: string | undefined, why: string): ConnectionError {
+  const message = `${command.spec.name} was not sent to ${address ?? 'its node'}: ${why}`;
   return new ConnectionError('NODE_LEFT', message, factsOf(command, 'no', address));
 }
