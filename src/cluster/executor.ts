@@ -1,4 +1,10 @@
-import { type CallSettings, Command, type CommandOrigin, type CommandOwner } from '../commands/command.ts';
+import {
+  type CallSettings,
+  Command,
+  type CommandOrigin,
+  type CommandOwner,
+  CommandState,
+} from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
@@ -26,6 +32,7 @@ import { type ShardRange, Topology, topologyNode } from '../topology/topology.ts
 import type { View } from '../topology/view.ts';
 import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { Handover } from './handover.ts';
 import { Later } from './later.ts';
 import { decideRetry, MAX_HOPS, type RetryDecision } from './retry.ts';
@@ -72,6 +79,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Commands that wait for the first topology. */
   readonly #held = new WaitingLine();
   readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
+  readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
   #ranges: readonly ShardRange[] = [];
   #sequence = 0;
@@ -136,7 +144,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       this.#turnAway(command);
       return;
     }
-    if (command.settings.signal !== undefined) this.#watch(command, command.settings.signal);
+    if (command.settings.signal !== undefined) this.#aborts.add(command, command.settings.signal);
     this.submit(command);
   }
 
@@ -242,20 +250,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     command.reject(this.#refusal ?? new QueueFullError('QUEUE_FULL', message, factsOf(command, 'no')));
   }
 
-  #watch(command: Command, signal: AbortSignal): void {
-    const abort = (): void => {
-      const executed = command.state === 1 ? 'unknown' : 'no';
-      const facts = factsOf(command, executed, undefined, signal.reason);
-      command.reject(new CommandAbortedError('ABORTED', `${command.spec.name} was aborted by its caller`, facts));
-      if (command.isExclusive) for (const node of this.#nodes.inUse()) node.exclusive.abandon(command);
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    const stop = (): void => signal.removeEventListener('abort', abort);
-    command.promise?.then(stop, stop);
+  #abort(command: Command, signal: AbortSignal): void {
+    const executed = command.state === CommandState.inFlight ? 'unknown' : 'no';
+    const facts = factsOf(command, executed, undefined, signal.reason);
+    command.reject(new CommandAbortedError('ABORTED', `${command.spec.name} was aborted by its caller`, facts));
+    if (command.isExclusive) for (const node of this.#nodes.inUse()) node.exclusive.abandon(command);
   }
 
   onFailure(command: Command, error: SlotwiseError, origin: CommandOrigin): void {
