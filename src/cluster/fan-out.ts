@@ -62,19 +62,27 @@ export class FanOut<Part extends FanOutPart> implements CommandRoute {
     const settings = signal === undefined ? root.settings : { ...root.settings, signal: undefined };
     const spec = plainReplies(root.spec);
     const { startedAt, asBuffers, sequence } = root;
-    const commands: Command[] = [];
+    const watched: Command[] | undefined = signal === undefined ? undefined : [];
     for (let i = 0; i < parts.length; i++) {
       const { args, slot, route } = parts[i] as Part;
-      const onReply = (reply: unknown): void => this.#onReply(root, i, reply);
-      const onError = (error: Error): void => this.#onError(root, i, error);
-      const part = new Command(this.#executor, spec, args, slot, settings, asBuffers, startedAt, onReply, onError);
+      const part = new Command(
+        this.#executor,
+        spec,
+        args,
+        slot,
+        settings,
+        asBuffers,
+        startedAt,
+        (reply) => this.#onReply(root, i, reply),
+        (error) => this.#onError(root, i, error),
+      );
       part.sequence = sequence;
       part.route = route;
       part.isExclusive = this.#plan.isAside;
-      commands.push(part);
+      watched?.push(part);
+      this.#executor.submit(part);
     }
-    if (signal !== undefined) this.#watch(root, commands, signal);
-    for (const part of commands) this.#executor.submit(part);
+    if (signal !== undefined && watched !== undefined && this.#open > 0) this.#watch(root, watched, signal);
   }
 
   #onReply(root: Command, part: number, reply: unknown): void {
