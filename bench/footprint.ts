@@ -17,7 +17,7 @@ export interface Footprint {
 const benchFolder = dirname(fileURLToPath(import.meta.url));
 const projectFolder = dirname(benchFolder);
 
-function measureImport(specifier: string): number {
+function measureImport(specifier: string, times: number): number {
   const source = `const start = performance.now();
     await import(${JSON.stringify(specifier)});
     console.log(performance.now() - start);
@@ -25,7 +25,7 @@ function measureImport(specifier: string): number {
   const args = ['--input-type=module', '--eval', source];
   const once = () => Number(execFileSync(process.execPath, args, { cwd: benchFolder, encoding: 'utf8' }));
   once();
-  return median(Array.from({ length: 7 }, once));
+  return median(Array.from({ length: times }, once));
 }
 
 interface Manifest {
@@ -70,8 +70,8 @@ function measureInstall(folder: string, ownBytes: number): Pick<Footprint, 'inst
   return { installedBytes: [...seen.values()].reduce((a, b) => a + b, 0), packages: seen.size };
 }
 
-export function measureFootprint(entry: ContestantEntry): Footprint {
-  const importMs = measureImport(entry.specifier);
+export function measureFootprint(entry: ContestantEntry, imports: number): Footprint {
+  const importMs = measureImport(entry.specifier, imports);
   if (entry.name === 'slotwise') {
     // Only what npm would publish of this checkout.
     const published = ['package.json', ...(readManifest(projectFolder).files ?? [])].map((name) =>

@@ -16,7 +16,7 @@ import { type Workload, workloads } from './workloads.ts';
 
 const usage = `Measures slotwise beside its peers and beside bare sockets, on one local cluster of three masters.
 
-  npm run bench                          everything (about ten minutes)
+  npm run bench                          everything (about 20 minutes)
   npm run bench -- --quick               the workloads that matter most, in under 90 seconds
   npm run bench -- --workload get-64     only these workloads (may be repeated; --list names them)
   npm run bench -- --only slotwise       only these contestants (may be repeated; the floors are floor and promise-floor)
@@ -43,7 +43,7 @@ const { values: options } = parseArgs({
 });
 
 const rounds = Number(options.rounds ?? 5);
-const roundMs = Number(options['round-ms'] ?? (options.quick ? 150 : 600));
+const roundMs = Number(options['round-ms'] ?? (options.quick ? 100 : 600));
 
 interface BenchManifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -123,7 +123,7 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
     );
     for (const [name, worker] of workers) {
       // Not counted: code is compiled, sockets grow their windows. Shorter, and busy machines are still compiling afterwards.
-      await worker.ask({ type: 'warm', durationMs: Math.max(400, roundMs) });
+      await worker.ask({ type: 'warm', durationMs: options.quick ? 250 : 800 });
       figures.set(name, []);
     }
     for (let round = 0; round < rounds; round++) {
@@ -140,7 +140,7 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
 }
 
 /** Holds all nodes still, lets the contestant wait for 100,000 GETs and asks what its heap has become. */
-async function measurePending(name: string, seed: Seed): Promise<number | undefined> {
+async function measurePending(name: string, seed: Seed): Promise<number> {
   const ownerOf = await readSlotOwners(`${seed.host}:${seed.port}`);
   const addresses = [...new Set(Array.from({ length: 16384 }, (_, slot) => ownerOf(slot)))];
   const worker = new WorkerProcess(name);
@@ -150,7 +150,7 @@ async function measurePending(name: string, seed: Seed): Promise<number | undefi
     await worker.ask({ type: 'warm', durationMs: 300 });
     await Promise.all(links.map((link) => link.call('CLIENT', 'PAUSE', 30_000, 'ALL')));
     const { bytesPerCommand } = await worker.ask({ type: 'pending', commands: 100_000 });
-    return bytesPerCommand;
+    return bytesPerCommand ?? Number.NaN;
   } finally {
     worker.kill();
     await Promise.all(links.map((link) => link.call('CLIENT', 'UNPAUSE')));
@@ -198,9 +198,8 @@ async function measureAll(chosen: readonly Workload[], names: readonly string[],
   // Part of the whole picture, not of a look at one workload.
   const entries = options.workload === undefined ? contestants.filter(({ name }) => names.includes(name)) : [];
   for (const entry of entries) {
-    footprints[entry.name] = measureFootprint(entry);
-    const bytes = await measurePending(entry.name, seed);
-    if (bytes !== undefined) bytesPerPending[entry.name] = bytes;
+    footprints[entry.name] = measureFootprint(entry, options.quick ? 3 : 9);
+    if (!options.quick) bytesPerPending[entry.name] = await measurePending(entry.name, seed);
   }
   if (entries.length > 0) console.log(formatFootprints({ footprints, bytesPerPending }));
   const machine = {
