@@ -21,7 +21,11 @@ export abstract class CallChain<Shape extends ReplyShape> extends CommandMethods
     if (caller.scripts.size > 0) {
       for (const [name, script] of caller.scripts) addScriptMethods(this, name, script, (call) => this.add(call));
     }
-    for (const [name, ...args] of calls) this.call(name, ...args);
+    for (const [name, ...args] of calls) {
+      const script = caller.scripts.get(name);
+      if (script === undefined) this.call(name, ...args);
+      else this.add(script.note(args, false));
+    }
   }
 
   /** How many commands it has. */

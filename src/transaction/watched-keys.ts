@@ -95,9 +95,8 @@ export class WatchedKeys extends CommandMethods<PromiseShape> {
     lease.dispatch(new Command(this.#owner, unwatchSpec, [], -1, settings, false, nowMs(), release, drop));
   }
 
-  /** @internal Gives the connection up, whatever happens on it. */
+  /** @internal Gives the connection up, whatever happens on it: its commands fail from now on. */
   drop(): void {
-    this.#isOver = true;
     this.#attempt.lease.release(false);
   }
 
