@@ -29,12 +29,13 @@ function announced(name: string): string[] {
 }
 
 describe('examples', () => {
-  it.each(programs)('%s prints what it says that it prints', async (name) => {
+  it.each(programs)('%s runs, and prints what it says that it prints', async (name) => {
     const seed = cluster.addresses.at(-1) ?? '';
     const { exitCode, stdout, stderr } = await runScript(`examples/${name}`, { SEED: seed });
     expect(stderr).toBe('');
-    expect(announced(name).length).toBeGreaterThan(0);
-    expect(stdout.trimEnd().split('\n')).toEqual(announced(name));
+    // One that says nothing of its output (times, addresses) has some at least.
+    expect(stdout).not.toBe('');
+    if (announced(name).length > 0) expect(stdout.trimEnd().split('\n')).toEqual(announced(name));
     expect(exitCode).toBe(0);
   });
 
