@@ -36,6 +36,9 @@ interface ParsedSeed {
 }
 
 function parseSeed(seed: Seed): ParsedSeed {
+  if (typeof seed === 'string' && seed.includes('@') && !seed.includes('://')) {
+    throw usage('a seed has credentials without redis:// before them');
+  }
   if (typeof seed === 'string') return seed.includes('://') ? parseUrl(seed) : plain(parseAddress(seed, DEFAULT_PORT));
   if (typeof seed === 'number') return plain(checked('127.0.0.1', seed));
   if (typeof seed === 'object' && seed !== null)
@@ -67,10 +70,18 @@ function parseUrl(text: string): ParsedSeed {
   const database = url.pathname.replace(/^\//, '');
   if (database !== '' && database !== '0') throw usage('a cluster has database 0 only: leave the path of the URL away');
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const username = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
+  const username = unescaped(url.username);
+  const password = unescaped(url.password);
   const credentials = password === '' ? undefined : { username: username === '' ? undefined : username, password };
   return { address: checked(host, url.port === '' ? DEFAULT_PORT : Number(url.port)), credentials, isTls };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw usage('the credentials of a seed hold a % that escapes nothing: write %25 for it');
+  }
 }
 
 function usage(what: string): UsageError {
