@@ -1,7 +1,7 @@
 import { Command, type CommandRoute, CommandState } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
-import { CommandAbortedError, type FanOutOutcome, QueueFullError, ReplyError } from '../errors.ts';
+import { CommandAbortedError, type FanOutOutcome, ProtocolError, QueueFullError, ReplyError } from '../errors.ts';
 import type { Executor } from './executor.ts';
 import { executedBy, fanOutFailure } from './fan-out-error.ts';
 import type { Needs } from './policies.ts';
@@ -101,7 +101,7 @@ export class FanOut<Part extends FanOutPart> implements CommandRoute {
     this.#stopWatching?.();
     if (root.isSettled) return;
     const errors = this.#errors;
-    if (errors === undefined) root.resolve(this.#plan.merge(this.#parts, this.#replies));
+    if (errors === undefined) this.#merge(root, this.#parts, this.#replies);
     else this.#finishWithErrors(root, errors);
   }
 
@@ -111,10 +111,20 @@ export class FanOut<Part extends FanOutPart> implements CommandRoute {
     const good = this.#parts.filter(isGood);
     const canBeLeftOut = errors.every((error) => error === undefined || error instanceof ReplyError);
     if (good.length > 0 && (needs === 'first' || (needs === 'some' && canBeLeftOut))) {
-      root.resolve(this.#plan.merge(good, this.#replies.filter(isGood)));
+      this.#merge(root, good, this.#replies.filter(isGood));
       return;
     }
     root.reject(fanOutFailure(root, this.#outcomes(errors)));
+  }
+
+  /** Never throws: it runs while a connection reads replies, some of them other callers'. */
+  #merge(root: Command, parts: readonly Part[], replies: readonly unknown[]): void {
+    try {
+      root.resolve(this.#plan.merge(parts, replies));
+    } catch (cause) {
+      const message = `${root.spec.name}: the replies of its parts do not fit together`;
+      root.reject(new ProtocolError('PROTOCOL', message, factsOf(root, 'yes', undefined, cause)));
+    }
   }
 
   #outcomes(errors: readonly (Error | undefined)[]): FanOutOutcome[] {

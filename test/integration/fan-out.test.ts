@@ -77,6 +77,20 @@ describe('keys of any slots', () => {
     expect(await client.mgetBuffer('ключ', odd)).toEqual([Buffer.from('значение'), Buffer.from([0xfe])]);
   });
 
+  it('are set together with options where the server knows MSETEX', async () => {
+    const [known] = await client.command('INFO', 'MSETEX');
+    const outcome = client.msetex(2, { [spread[0]]: 1, [spread[1]]: 2 }, 'EX', 100).catch((error: unknown) => error);
+    if (known === null) {
+      expect(await outcome).toMatchObject({ name: 'ReplyError', code: 'ERR', command: 'MSETEX' });
+      return;
+    }
+    expect(await outcome).toBe(1);
+    expect(await client.mget(...spread)).toEqual(['1', '2', null]);
+    expect(await client.ttl(spread[1])).toBeGreaterThan(90);
+    const conditional = client.msetex(2, { [spread[0]]: 3, [spread[1]]: 4 }, 'NX');
+    expect(await failure(conditional)).toBeInstanceOf(CrossSlotError);
+  });
+
   it('get the prefix each', async () => {
     await using prefixed = new ClusterClient(cluster.addresses, { keyPrefix: 'app:' });
     await prefixed.mset({ a: 1, b: 2 });
@@ -190,6 +204,28 @@ describe('commands without keys', () => {
     expect(await client.pubsub('NUMSUB', 'nobody')).toEqual(['nobody', 0]);
     const histogram = await client.latency('HISTOGRAM', 'mget');
     expect(histogram[0]).toBe('mget');
+  });
+
+  it('give the same replies under RESP3', async () => {
+    await using other = new ClusterClient(cluster.addresses, { protocol: 3 });
+    await client.mset({ [spread[0]]: 1, [spread[1]]: 2, [spread[2]]: 3 });
+    await client.config('RESETSTAT');
+    const ask = (asked: ClusterClient): Promise<unknown[]> =>
+      Promise.all([
+        asked.mget(...spread, 'nothing'),
+        asked.exists(...spread),
+        asked.dbsize(),
+        asked.keys('*').then((found) => found.sort()),
+        asked.script('EXISTS', 'none'),
+        asked.function('STATS'),
+        asked.pubsub('NUMSUB', 'nobody'),
+        asked.pubsub('CHANNELS'),
+        asked.memory('STATS').then((statistics) => statistics.map((each) => typeof each)),
+        asked.latency('HISTOGRAM', 'none'),
+        asked.info('cluster'),
+        asked.infoBuffer('cluster'),
+      ]);
+    expect(await ask(other)).toEqual(await ask(client));
   });
 
   it('go to the master of the slot that they name', async () => {
