@@ -4,6 +4,7 @@ export type { NodeHandle, NodeRole } from './client/node-handle.ts';
 export type { CallOptions, ClusterClientOptions } from './client/options.ts';
 export type { Seed } from './client/seeds.ts';
 export type { ReadFrom } from './commands/command.ts';
+export type { ReplyShape, Shaped } from './commands/shapes.ts';
 export {
   BatchError,
   ClientClosedError,
@@ -29,6 +30,7 @@ export type { Outcome, Outcomes } from './pipeline/outcome.ts';
 export type { Pipeline } from './pipeline/pipeline.ts';
 export type { CustomCommandOptions } from './scripting/custom-command.ts';
 export type { DefinedScript, ScriptArguments, ScriptOptions } from './scripting/defined-script.ts';
+export type { ScriptMethods } from './scripting/script-methods.ts';
 export { keySlot } from './slots/key-slot.ts';
 export type { MovedRange, TopologyDiff } from './topology/diff-topology.ts';
 export type { Shard, ShardRange, SlotRange, Topology, TopologyNode } from './topology/topology.ts';

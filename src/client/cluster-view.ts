@@ -13,7 +13,7 @@ import { Pipeline } from '../pipeline/pipeline.ts';
 import { type CustomCommandOptions, customCommand } from '../scripting/custom-command.ts';
 import { callOnce, type DefinedScript, defineScript, type ScriptOptions } from '../scripting/defined-script.ts';
 import type { Script } from '../scripting/script.ts';
-import { addScriptMethods } from '../scripting/script-methods.ts';
+import { addScriptMethods, type ScriptMethods } from '../scripting/script-methods.ts';
 import { keySlot } from '../slots/key-slot.ts';
 import { runTransaction, runTypedTransaction } from '../transaction/run-transaction.ts';
 import { Transaction } from '../transaction/transaction.ts';
@@ -22,10 +22,13 @@ import { awaitTopology, type CallTarget, sendCall } from './call.ts';
 import { NodeHandle, type NodeRole, settleAll } from './node-handle.ts';
 import { type CallOptions, callSettings } from './options.ts';
 
+export interface ClusterView extends ScriptMethods<PromiseShape> {}
+
 /**
  * The commands of a cluster under certain call settings: what {@link ClusterClient} is, and what `with` gives. A view costs one
  * small object; it shares connections, order and topology with its client.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are there as soon as somebody may have declared them.
 export class ClusterView extends CommandMethods<PromiseShape> {
   readonly #target: CallTarget;
   readonly #settings: CallSettings;

@@ -3,14 +3,17 @@ import { findCommand, unknownSpec } from '../commands/command-table.ts';
 import { CommandMethods } from '../commands/generated/methods.ts';
 import type { ReplyShape, Shaped } from '../commands/shapes.ts';
 import { UsageError } from '../errors.ts';
-import { addScriptMethods } from '../scripting/script-methods.ts';
+import { addScriptMethods, type ScriptMethods } from '../scripting/script-methods.ts';
 import { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 
 /** A command with its arguments, as the array form of `pipeline` and `multi` takes them: `['set', 'key', 'value']`. */
 export type CallArray = readonly [name: string, ...args: unknown[]];
 
+export interface CallChain<Shape extends ReplyShape> extends ScriptMethods<Shape> {}
+
 /** Notes down calls, each command method returning the chain; subclasses say what `exec` does with them. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are there as soon as somebody may have declared them.
 export abstract class CallChain<Shape extends ReplyShape> extends CommandMethods<Shape> {
   readonly #calls: Call[] = [];
   #isTaken = false;

@@ -12,7 +12,7 @@ import { Call } from '../pipeline/call.ts';
 import type { CallArray } from '../pipeline/call-chain.ts';
 import type { Caller } from '../pipeline/caller.ts';
 import type { Outcome } from '../pipeline/outcome.ts';
-import { addScriptMethods } from '../scripting/script-methods.ts';
+import { addScriptMethods, type ScriptMethods } from '../scripting/script-methods.ts';
 import { nowMs } from '../util/clock.ts';
 import { AttemptOwner } from './attempt-owner.ts';
 import { commonSlot, prepareCall } from './prepared-call.ts';
@@ -32,10 +32,13 @@ export interface WatchAttempt {
   readonly startedAt: number;
 }
 
+export interface WatchedKeys extends ScriptMethods<PromiseShape> {}
+
 /**
  * One attempt of `client.watch`: the reading commands as methods, on the connection that watches the keys, and `multi` for
  * what is to be written if none of them changes.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are there as soon as somebody may have declared them.
 export class WatchedKeys extends CommandMethods<PromiseShape> {
   readonly #attempt: WatchAttempt;
   readonly #owner: AttemptOwner;
