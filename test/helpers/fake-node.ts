@@ -174,6 +174,10 @@ export class FakeNode {
     await closed;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
   #standing(): void {
     const ok = (): Buffer => simpleReply('OK');
     for (const name of ['AUTH', 'CLIENT', 'READONLY', 'READWRITE', 'ASKING']) this.on(name, ok);
