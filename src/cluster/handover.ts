@@ -9,6 +9,7 @@ import { ConnectionError } from '../errors.ts';
 import type { TopologyDiff } from '../topology/diff-topology.ts';
 import type { Topology, TopologyNode } from '../topology/topology.ts';
 import { nowMs } from '../util/clock.ts';
+import { isProbe } from './blocked-commands.ts';
 import { isReplicaRead, type Routes } from './routes.ts';
 import type { SlotGate } from './slot-gate.ts';
 import type { SlotGates } from './slot-gates.ts';
@@ -35,6 +36,8 @@ export class Handover {
   readonly #readOnlyOwner = new DirectOwner();
   /** Silent lanes that will be dropped unless they answer now. */
   readonly #condemned = new WeakSet<Lane>();
+  /** Nodes that have lost slots lately and may still hold commands for them. */
+  readonly #left = new WeakSet<Node>();
 
   constructor(nodes: Nodes, routes: Routes, gates: SlotGates) {
     this.#nodes = nodes;
@@ -95,7 +98,9 @@ export class Handover {
     if (!this.#routes.isKnown(lane.address)) return true;
     let isReplaced = false;
     lane.forEachInFlight((command) => {
-      if (!command.isSettled && !this.#routes.isServedBy(lane.address, command)) isReplaced = true;
+      if (command.isSettled) return;
+      if (isProbe(command) ? !this.#routes.isMaster(lane.address) : !this.#routes.isServedBy(lane.address, command))
+        isReplaced = true;
     });
     return isReplaced;
   }
@@ -120,7 +125,27 @@ export class Handover {
         gates.add(gate);
       }
     }
+    for (const command of node.exclusive.withdraw(leaves)) {
+      const gate = this.#gates.at(command.slot);
+      this.#gates.putBack(gate, command);
+      gates.add(gate);
+    }
+    if (node.exclusive.inUse > 0) this.#dropUnservedLater(node);
     return [...gates];
+  }
+
+  /**
+   * A server tells blocked clients within a second that their slot has moved: too late for us, but what it told them before
+   * the move must not be lost.
+   */
+  #dropUnservedLater(node: Node): void {
+    if (this.#left.has(node)) return;
+    this.#left.add(node);
+    const drop = (): void => {
+      this.#left.delete(node);
+      node.exclusive.dropUnserved((command) => this.#routes.isServedBy(node.address, command));
+    };
+    setTimeout(drop, LAST_WORD_MS).unref();
   }
 
   #keepNodes(topology: Topology): void {
@@ -134,7 +159,7 @@ export class Handover {
 
   #dropStalled(): void {
     for (const node of this.#nodes.inUse()) {
-      // A server that lives tells blocked clients itself that their slot has moved; one that lost its role may not.
+      // One that lost its role may never say so.
       if (!this.#routes.isMaster(node.address)) {
         node.exclusive.dropUnserved((command) => this.#routes.isServedBy(node.address, command));
       }

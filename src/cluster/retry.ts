@@ -31,6 +31,8 @@ export interface RetryFacts {
   readonly slot: number;
   /** The caller allowed sending it twice. */
   readonly isIdempotent: boolean;
+  /** The server holds it until there is something for it: waiting goes on elsewhere when it cannot there. */
+  readonly isBlocking?: boolean | undefined;
   readonly hops: number;
   readonly attempts: number;
 }
@@ -45,7 +47,8 @@ export const MAX_HOPS = 16;
 export function decideRetry(error: SlotwiseError, facts: RetryFacts, random?: () => number): RetryDecision {
   if (error instanceof ReplyError) return decideOnReply(error, facts, random);
   if (error instanceof ConnectionError || error instanceof ProtocolError) {
-    const isRepeatable = facts.isIdempotent || (facts.spec.flags & CommandFlag.readOnly) !== 0;
+    const isRepeatable =
+      facts.isIdempotent || facts.isBlocking === true || (facts.spec.flags & CommandFlag.readOnly) !== 0;
     if (error.executed !== 'no' && !isRepeatable) return { kind: 'fail' };
     return {
       kind: 'retry',
@@ -76,6 +79,10 @@ function decideOnReply(error: ReplyError, facts: RetryFacts, random?: () => numb
     case 'masterDown':
     case 'readOnly':
       return retry(backoffMs(facts.attempts, 40, 250, random), true, 'urgent');
+    case 'unblocked':
+      return facts.isBlocking
+        ? retry(facts.attempts === 0 ? 0 : backoffMs(facts.attempts, 20, 200, random), true, 'urgent')
+        : { kind: 'fail' };
     case 'loading':
       return retry(backoffMs(facts.attempts, 20, 250, random), true, 'soon');
     case 'failed':

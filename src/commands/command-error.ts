@@ -28,7 +28,7 @@ export function timeoutError(
   const last = lastError === undefined ? '' : `; the latest attempt: ${lastError.message}`;
   return new CommandTimeoutError(
     'TIMEOUT',
-    `${command.spec.name} timed out after ${command.settings.timeoutMs} ms: ${what}${last}`,
+    `${command.spec.name} timed out after ${command.deadline - command.startedAt} ms: ${what}${last}`,
     factsOf(command, executed, address ?? lastError?.address, lastError),
   );
 }

@@ -1,6 +1,7 @@
 import type { SlotwiseError } from '../errors.ts';
 import type { CommandSpec, WireArgument } from './command-spec.ts';
 import type { Lease } from './lease.ts';
+import type { ServerWait } from './server-wait.ts';
 
 /** Where a command is in its life. A retry takes it from `inFlight` back to `waiting`; nothing leaves `settled`. */
 export const CommandState = { waiting: 0, inFlight: 1, settled: 2 } as const;
@@ -80,7 +81,8 @@ function capture(resolve: Resolve, reject: Reject): void {
 export class Command {
   readonly owner: CommandOwner;
   readonly spec: CommandSpec;
-  readonly args: readonly WireArgument[];
+  /** What is sent; changes between attempts only in how long the server may hold a blocking command. */
+  args: readonly WireArgument[];
   /** Key slot, 0 to 16383, or -1 for a command without keys. */
   readonly slot: number;
   readonly settings: CallSettings;
@@ -99,6 +101,8 @@ export class Command {
   route: CommandRoute | undefined = undefined;
   /** It may block, so it must have a connection to itself. */
   isExclusive = false;
+  /** How long servers may hold it; undefined for a command that does not block. */
+  serverWait: ServerWait | undefined = undefined;
   prelude: Prelude | undefined = undefined;
   /** Keeps the exclusive connection on which it is sent: called before each attempt, with the lease of that attempt. */
   onLease: ((lease: Lease) => void) | undefined = undefined;
@@ -152,7 +156,7 @@ export class Command {
 
   /** On the clock of `nowMs()`. */
   get deadline(): number {
-    return this.startedAt + this.settings.timeoutMs;
+    return this.startedAt + this.settings.timeoutMs + (this.serverWait?.timeoutMs ?? 0);
   }
 
   /** Settles with a RESP2-shaped reply, turned into the shape that the command's callers get. */

@@ -4,6 +4,7 @@ import { ReplyError } from '../errors.ts';
  * What an error reply means for the command that got it. Only this file reads the text of server errors.
  * - `moved`, `ask`: the slot is (for this one command) at another node
  * - `tryAgain`, `clusterDown`, `loading`, `masterDown`, `readOnly`: not executed, and worth another attempt
+ * - `unblocked`: what it was waiting for on the server can no longer come there
  * - `failed`: the answer is the caller's
  */
 export type ReplyErrorKind =
@@ -14,6 +15,7 @@ export type ReplyErrorKind =
   | 'loading'
   | 'masterDown'
   | 'readOnly'
+  | 'unblocked'
   | 'failed';
 
 const kindOfCode: ReadonlyMap<string, ReplyErrorKind> = new Map([
@@ -24,13 +26,14 @@ const kindOfCode: ReadonlyMap<string, ReplyErrorKind> = new Map([
   ['LOADING', 'loading'],
   ['MASTERDOWN', 'masterDown'],
   ['READONLY', 'readOnly'],
+  ['UNBLOCKED', 'unblocked'],
 ]);
 
 /** Codes with which a server turns a command away before it executes anything of it. */
 const rejectedCodes: ReadonlySet<string> = new Set(
   (
     'MOVED ASK TRYAGAIN CLUSTERDOWN LOADING MASTERDOWN READONLY CROSSSLOT NOAUTH NOPERM WRONGPASS NOPROTO DENIED OOM ' +
-    'MISCONF NOREPLICAS BUSY EXECABORT NOSCRIPT'
+    'MISCONF NOREPLICAS BUSY EXECABORT NOSCRIPT UNBLOCKED'
   ).split(' '),
 );
 
