@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openLink } from '../src/connection/link.ts';
@@ -184,6 +184,12 @@ async function readServerVersion(seed: Seed): Promise<string> {
 
 async function measureAll(chosen: readonly Workload[], names: readonly string[], seed: Seed): Promise<void> {
   const versions = installPeers();
+  const loadBefore = loadavg()[0] ?? 0;
+  if (loadBefore > cpus().length / 4) {
+    console.error(
+      `Other programs are busy here (load ${loadBefore.toFixed(1)}): do not publish the figures of this run.`,
+    );
+  }
   await fillFixtures(`${seed.host}:${seed.port}`, [
     ...new Set(['short' as const, ...chosen.map((one) => one.fixture)]),
   ]);
@@ -209,7 +215,18 @@ async function measureAll(chosen: readonly Workload[], names: readonly string[],
     server: await readServerVersion(seed),
   };
   const takenAt = new Date().toISOString();
-  write({ takenAt, machine, rounds, roundMs, versions, workloads: taken, footprints, bytesPerPending });
+  write({
+    takenAt,
+    isQuick: options.quick,
+    loadBefore,
+    machine,
+    rounds,
+    roundMs,
+    versions,
+    workloads: taken,
+    footprints,
+    bytesPerPending,
+  });
 }
 
 /** Only a run over all contestants and the usual workloads replaces the published figures. */

@@ -32,6 +32,10 @@ export interface WorkloadReport {
 
 export interface Report {
   readonly takenAt: string;
+  /** Short rounds, few workloads: to see whether something changed, not to be quoted. */
+  readonly isQuick: boolean;
+  /** The machine's load average of one minute before the run; near 0 if the figures are to mean much. */
+  readonly loadBefore: number;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly server: string };
   readonly rounds: number;
   readonly roundMs: number;
