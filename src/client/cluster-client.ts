@@ -93,6 +93,14 @@ export class ClusterClient extends ClusterView implements AsyncDisposable {
     return this.#executor.pending;
   }
 
+  /**
+   * Bytes of commands that wait in this process to be sent, about: 0 while the nodes take what they are given. When it grows the
+   * nodes are slower than the caller; beyond `maxPendingBytes` new commands are rejected.
+   */
+  get pendingBytes(): number {
+    return this.#executor.backlog.bytes + this.#executor.nodes.bufferedBytes;
+  }
+
   /** How often redirects, retries, reconnects and refreshes have happened so far: a snapshot. */
   get counters(): ClientCounters {
     return this.#executor.counters.snapshot();

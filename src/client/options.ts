@@ -46,6 +46,11 @@ export interface ClusterClientOptions {
   readonly retryWrites?: boolean | undefined;
   /** Commands that may be pending at a time; more are rejected at once with QueueFullError. Default: 1000000. */
   readonly maxPending?: number | undefined;
+  /**
+   * Bytes of commands that may wait unsent because a node is out of reach, silent or slow to read; while more wait, new commands
+   * are rejected at once with QueueFullError. Default: 268435456 (256 MiB). Infinity for no bound.
+   */
+  readonly maxPendingBytes?: number | undefined;
   /** Ask for the topology without a reason about this often; 0 for never. Default: 60000. */
   readonly topologyRefreshMs?: number | undefined;
   /** Replaces addresses that the servers announce by those that this process can reach: `{ '10.0.0.1:7000': 'localhost:17000' }`. */
@@ -107,6 +112,7 @@ export function readOptions(seeds: Seed | readonly Seed[], options: ClusterClien
       poolSize: count('poolSize', options.poolSize ?? 1),
       maxExclusive: count('maxExclusive', options.maxExclusive ?? 4096),
       maxPending: count('maxPending', options.maxPending ?? 1_000_000),
+      maxPendingBytes: bytes('maxPendingBytes', options.maxPendingBytes ?? 256 * 1024 * 1024),
       refreshEveryMs: options.topologyRefreshMs ?? 60_000,
       mapAddress: addressMap(options.natMap),
     },
@@ -126,6 +132,11 @@ export function callSettings(base: CallSettings, options: CallOptions): CallSett
 function duration(name: string, value: number): number {
   if (typeof value === 'number' && value > 0) return value;
   throw new UsageError('USAGE', `option ${name}: a number of milliseconds above 0 (Infinity for no limit)`);
+}
+
+function bytes(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0) return value;
+  throw new UsageError('USAGE', `option ${name}: a number of bytes above 0 (Infinity for no limit)`);
 }
 
 function count(name: string, value: number): number {

@@ -1,3 +1,4 @@
+import { Backlog } from '../commands/backlog.ts';
 import {
   type CallSettings,
   Command,
@@ -42,6 +43,8 @@ import { SlotGates } from './slot-gates.ts';
 export interface ExecutorOptions extends ConnectionOptions, PoolOptions, RefresherOptions {
   /** Commands that may be unsettled at a time; more are rejected at once. */
   readonly maxPending: number;
+  /** Bytes that may wait unsent; while more do, new commands are rejected at once. */
+  readonly maxPendingBytes: number;
 }
 
 /** What the client hears of. */
@@ -66,18 +69,23 @@ const SEEK_REPLICAS_MS = 2_000;
 export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   pending = 0;
   readonly counters = new Counters();
+  /** What waits unsent: because a node is out of reach, silent, or takes no more. */
+  readonly backlog = new Backlog();
   readonly #options: ExecutorOptions;
   readonly #owner: ExecutorOwner;
   readonly #nodes: Nodes;
   readonly #routes: Routes;
   readonly #refresher: TopologyRefresher;
-  readonly #gates = new SlotGates({
-    release: (command) => this.submit(command),
-    sendAlone: (command) => this.#sendAlone(command),
-  });
-  readonly #later = new Later((command) => this.submit(command));
+  readonly #gates = new SlotGates(
+    {
+      release: (command) => this.submit(command),
+      sendAlone: (command) => this.#sendAlone(command),
+    },
+    this.backlog,
+  );
+  readonly #later = new Later((command) => this.submit(command), this.backlog);
   /** Commands that wait for the first topology. */
-  readonly #held = new WaitingLine();
+  readonly #held = new WaitingLine(this.backlog);
   readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
   readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
@@ -140,7 +148,8 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Takes on a new command: gives it its place in the order of issue, checks the bounds, and submits it. */
   issue(command: Command): void {
     command.sequence = this.#sequence++;
-    if (this.pending > this.#options.maxPending || this.#refusal !== undefined) {
+    const { maxPending, maxPendingBytes } = this.#options;
+    if (this.pending > maxPending || this.backlog.bytes >= maxPendingBytes || this.#refusal !== undefined) {
       this.#turnAway(command);
       return;
     }
@@ -172,7 +181,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       return true;
     }
     const lane = this.#routes.masterOf(slot)?.laneOf(slot);
-    if (lane === undefined || !this.#gates.isRefusing(lane.address) || !lane.isReady || command.isExclusive)
+    if (lane === undefined || !this.#gates.isRefusing(lane.address) || !lane.takesMore || command.isExclusive)
       return false;
     const cautious = this.#gates.at(slot);
     cautious.isCautious = true;
@@ -185,7 +194,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   /** Puts the command in flight at its master, if that is connected and the command shares the connection with others. */
   #sendAlone(command: Command): boolean {
     const lane = this.#routes.masterOf(command.slot)?.laneOf(command.slot);
-    if (lane === undefined || !lane.isReady || command.isExclusive) return false;
+    if (lane === undefined || !lane.takesMore || command.isExclusive) return false;
     lane.dispatch(command);
     return true;
   }
@@ -230,7 +239,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     const { slot } = command;
     const gate = this.#gates.at(slot);
     if (this.#routes.masterOf(slot) === undefined) {
-      command.lastError = new ClusterError('SLOT_UNCOVERED', `no master serves slot ${slot}`, { slot });
+      command.lastError = new ClusterError('SLOT_UNCOVERED', `slot ${slot} has no owner in the topology`, { slot });
       gate.isTroubled = true;
       gate.notBefore = Number.POSITIVE_INFINITY;
       this.#refresher.request('urgent');
@@ -245,8 +254,12 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   }
 
   #turnAway(command: Command): void {
-    const { maxPending } = this.#options;
-    const message = `${command.spec.name} was not sent: ${maxPending} commands are pending already (maxPending)`;
+    const { maxPending, maxPendingBytes } = this.#options;
+    const what =
+      this.pending > maxPending
+        ? `${maxPending} commands are pending already (maxPending)`
+        : `${maxPendingBytes} bytes wait to be sent already (maxPendingBytes)`;
+    const message = `${command.spec.name} was not sent: ${what}`;
     command.reject(this.#refusal ?? new QueueFullError('QUEUE_FULL', message, factsOf(command, 'no')));
   }
 

@@ -1,3 +1,4 @@
+import { Backlog, sizeOf } from '../commands/backlog.ts';
 import { type Command, CommandState } from '../commands/command.ts';
 import { timeoutError } from '../commands/command-error.ts';
 import { nowMs } from '../util/clock.ts';
@@ -12,10 +13,13 @@ interface Appointment {
 export class Later {
   readonly #release: (command: Command) => void;
   readonly #timer = new DeadlineTimer((now) => this.#onDue(now), { keepsAlive: true });
+  readonly #backlog: Backlog;
   #appointments: Appointment[] = [];
 
-  constructor(release: (command: Command) => void) {
+  /** @param backlog where what waits here is counted */
+  constructor(release: (command: Command) => void, backlog: Backlog = new Backlog()) {
     this.#release = release;
+    this.#backlog = backlog;
   }
 
   get size(): number {
@@ -27,6 +31,7 @@ export class Later {
     command.state = CommandState.waiting;
     const at = nowMs() + delayMs;
     this.#appointments.push({ command, at });
+    this.#backlog.bytes += sizeOf(command);
     this.#timer.note(Math.min(at, command.deadline));
   }
 
@@ -36,31 +41,30 @@ export class Later {
   }
 
   takeAll(): Command[] {
-    const commands = this.#appointments
-      .map((appointment) => appointment.command)
-      .filter((command) => !command.isSettled);
+    const commands = this.#appointments.map((appointment) => appointment.command);
     this.#appointments = [];
     this.#timer.stop();
-    return commands;
+    for (const command of commands) this.#backlog.bytes -= sizeOf(command);
+    return commands.filter((command) => !command.isSettled);
   }
 
   #onDue(now: number): number {
     const due: Command[] = [];
     let next = Number.POSITIVE_INFINITY;
     this.#appointments = this.#appointments.filter(({ command, at }) => {
-      if (command.isSettled) return false;
-      if (command.deadline <= now) {
-        command.reject(timeoutError(command, 'no', 'it could not be served'));
-        return false;
+      if (!command.isSettled && command.deadline > now && at > now) {
+        next = Math.min(next, at, command.deadline);
+        return true;
       }
-      if (at <= now) {
-        due.push(command);
-        return false;
-      }
-      next = Math.min(next, at, command.deadline);
-      return true;
+      due.push(command);
+      return false;
     });
-    for (const command of due) this.#release(command);
+    for (const command of due) {
+      this.#backlog.bytes -= sizeOf(command);
+      if (command.isSettled) continue;
+      if (command.deadline <= now) command.reject(timeoutError(command, 'no', 'it could not be served'));
+      else this.#release(command);
+    }
     return next;
   }
 }

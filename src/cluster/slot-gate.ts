@@ -1,3 +1,4 @@
+import type { Backlog } from '../commands/backlog.ts';
 import type { Command } from '../commands/command.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 
@@ -20,11 +21,13 @@ export class SlotGate {
    */
   isCautious = false;
   /** Commands that come back from a connection: issued before all that wait in the line of new ones. */
-  readonly #returned = new WaitingLine();
-  readonly #issued = new WaitingLine();
+  readonly #returned: WaitingLine;
+  readonly #issued: WaitingLine;
 
-  constructor(slot: number) {
+  constructor(slot: number, backlog?: Backlog) {
     this.slot = slot;
+    this.#returned = new WaitingLine(backlog);
+    this.#issued = new WaitingLine(backlog);
   }
 
   /** A command that was dispatched before and has to be sent again. */
@@ -52,7 +55,7 @@ export class SlotGate {
   /** Rejects what is past its deadline. @returns the next deadline, or Infinity. */
   expire(now: number): number {
     const what =
-      this.fences > 0 ? `earlier commands of slot ${this.slot} are unanswered` : `slot ${this.slot} not served`;
+      this.fences > 0 ? `earlier commands of slot ${this.slot} are unanswered` : `no master serves slot ${this.slot}`;
     return Math.min(this.#returned.expire(now, what), this.#issued.expire(now, what));
   }
 }

@@ -1,3 +1,4 @@
+import type { Backlog } from '../commands/backlog.ts';
 import type { Command, CommandOrigin } from '../commands/command.ts';
 import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
@@ -18,13 +19,16 @@ export interface GateExit {
 export class SlotGates {
   readonly #gates = new Map<number, SlotGate>();
   readonly #exit: GateExit;
+  readonly #backlog: Backlog | undefined;
   /** Until when nodes that refuse commands are treated with caution, by address. */
   readonly #cautiousUntil = new Map<string, number>();
   readonly #opening = new DeadlineTimer((now) => this.#openDue(now), { keepsAlive: true });
   readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
-  constructor(exit: GateExit) {
+  /** @param backlog where the gates count what waits at them */
+  constructor(exit: GateExit, backlog?: Backlog) {
     this.#exit = exit;
+    this.#backlog = backlog;
   }
 
   get size(): number {
@@ -38,7 +42,7 @@ export class SlotGates {
   at(slot: number): SlotGate {
     let gate = this.#gates.get(slot);
     if (gate === undefined) {
-      gate = new SlotGate(slot);
+      gate = new SlotGate(slot, this.#backlog);
       this.#gates.set(slot, gate);
     }
     return gate;

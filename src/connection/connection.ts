@@ -29,6 +29,8 @@ const transitions: Transitions<ConnectionState> = {
 
 /** Output beyond this size is written at once instead of at the end of the turn. */
 const EARLY_FLUSH_BYTES = 64 * 1024;
+/** While the socket takes no more, so much output is kept ready for it; commands beyond it are better left to wait unencoded. */
+const AHEAD_BYTES = 256 * 1024;
 /** Deadlines are checked, and silence is noticed, at least this often while commands are in flight. */
 const TICK_MS = 100;
 
@@ -37,7 +39,7 @@ export interface ConnectionOwner {
   onReady(connection: Connection): void;
   /** The last call for this connection; every command that was in flight has been handed to its owner before. */
   onClosed(connection: Connection, cause: SlotwiseError): void;
-  /** What was accepted beyond `dispatch() === false` has been written. */
+  /** It takes more again ({@link Connection.takesMore}): the socket has drained, or the node is no longer silent. */
   onDrain(connection: Connection): void;
   /** Commands are in flight and nothing has arrived for `silentMs`; called again every tick until something does. */
   onStalled(connection: Connection, silentMs: number): void;
@@ -79,6 +81,7 @@ export class Connection implements ReplySink, TurnTask {
   /** When bytes last arrived, or commands went in flight after there were none. */
   #lastProgressAt = 0;
   #wasReady = false;
+  #lostInFlight = 0;
   /** For preludes, which keep in it what the server need not be told twice. */
   #known: Set<string> | undefined;
   #closeCause: SlotwiseError | undefined;
@@ -105,6 +108,11 @@ export class Connection implements ReplySink, TurnTask {
 
   get isReady(): boolean {
     return this.#state === 'ready';
+  }
+
+  /** Whether it is good to dispatch now: not while the socket is full, nor while the node is silent with commands in flight. */
+  get takesMore(): boolean {
+    return this.#state === 'ready' && !this.#isStalled && (!this.#isBlocked || this.#output.size < AHEAD_BYTES);
   }
 
   get inFlight(): number {
@@ -168,8 +176,9 @@ export class Connection implements ReplySink, TurnTask {
   #onSocketDrain(): void {
     if (this.#state === 'closed') return;
     this.#isBlocked = false;
-    if (!this.#isStalled) this.#flush();
-    if (!this.#isBlocked) this.#owner.onDrain(this);
+    if (this.#isStalled) return;
+    this.#flush();
+    this.#owner.onDrain(this);
   }
 
   onReply(reply: unknown): void {
@@ -309,6 +318,7 @@ export class Connection implements ReplySink, TurnTask {
       this.#isFlushDue = true;
       atEndOfTurn(this);
     }
+    this.#owner.onDrain(this);
   }
 
   /** Commands are in flight, and the node has been silent for longer than `stallAfterMs`. */
@@ -386,6 +396,7 @@ export class Connection implements ReplySink, TurnTask {
 
   #failInFlight(cause: SlotwiseError): void {
     const commands = this.#inFlight.toArray();
+    this.#lostInFlight = commands.length;
     this.#inFlight.clear();
     const written = commands.length - this.#unwritten;
     for (let i = 0; i < commands.length; i++) {
@@ -404,6 +415,11 @@ export class Connection implements ReplySink, TurnTask {
   /** Whether it has ever been ready: a connection that never was could not be made. */
   get wasReady(): boolean {
     return this.#wasReady;
+  }
+
+  /** Commands that were in flight when it closed. */
+  get lostInFlight(): number {
+    return this.#lostInFlight;
   }
 
   /** Why it closed; undefined while it is open. */

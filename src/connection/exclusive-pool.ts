@@ -1,3 +1,4 @@
+import type { Backlog } from '../commands/backlog.ts';
 import type { Command, CommandOrigin } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import type { Lease } from '../commands/lease.ts';
@@ -33,7 +34,7 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   readonly #where: Address;
   readonly #options: ConnectionOptions;
   readonly #limit: number;
-  readonly #waiting = new WaitingLine();
+  readonly #waiting: WaitingLine;
   readonly #deadlines: DeadlineTimer;
   readonly #waiters: Waiter[] = [];
   readonly #open = new Set<Connection>();
@@ -44,7 +45,8 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   /** The latest attempt to connect failed. */
   #isFailing = false;
 
-  constructor(where: Address, options: ConnectionOptions, limit: number) {
+  constructor(where: Address, options: ConnectionOptions, limit: number, backlog?: Backlog) {
+    this.#waiting = new WaitingLine(backlog);
     this.#where = where;
     this.address = formatAddress(where.host, where.port);
     this.#options = { ...options, stallAfterMs: Number.POSITIVE_INFINITY };

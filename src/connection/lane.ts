@@ -1,3 +1,4 @@
+import type { Backlog } from '../commands/backlog.ts';
 import type { Command } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
@@ -14,6 +15,8 @@ const REDIAL_CAP_MS = 500;
 
 /** What the lanes of all nodes tell the client. */
 export interface LaneOwner {
+  /** Where what waits is counted. */
+  readonly backlog: Backlog;
   /** A connection is ready. */
   onLaneReady(lane: Lane): void;
   /** The connection was lost, or could not be made. */
@@ -22,16 +25,18 @@ export interface LaneOwner {
 }
 
 /**
- * One ordered way to a node: a shared, pipelined connection, and the line of commands that wait for it while there is none.
- * Commands reach the node in the order in which they were dispatched. It dials while something waits, with backoff, and gives
- * what waits back to its owners when the node cannot be reached, so that it may go elsewhere.
+ * One ordered way to a node: a shared, pipelined connection, and the line of commands that wait for it while there is none, or
+ * none that takes more. Commands reach the node in the order in which they were dispatched. It dials while something waits, with
+ * backoff, and gives what waits back to its owners when the node cannot be reached, so that it may go elsewhere.
  */
 export class Lane implements ConnectionOwner {
   readonly address: string;
   readonly #where: Address;
   readonly #options: ConnectionOptions;
   readonly #owner: LaneOwner;
-  readonly #waiting = new WaitingLine();
+  readonly #waiting: WaitingLine;
+  /** Dispatched while the connection hands back what was in flight on it: earlier than what waits. */
+  readonly #returned: WaitingLine;
   readonly #deadlines: DeadlineTimer;
   #connection: Connection | undefined;
   #redialTimer: NodeJS.Timeout | undefined;
@@ -46,18 +51,27 @@ export class Lane implements ConnectionOwner {
     this.#options = options;
     this.#owner = owner;
     this.#isReplica = isReplica;
-    this.#deadlines = new DeadlineTimer((now) => this.#waiting.expire(now, `no connection to ${this.address}`));
+    this.#waiting = new WaitingLine(owner.backlog);
+    this.#returned = new WaitingLine(owner.backlog);
+    this.#deadlines = new DeadlineTimer((now) => this.#waiting.expire(now, this.#lack, this.address));
+  }
+
+  /** What waiting commands wait for. */
+  get #lack(): string {
+    if (!this.isReady) return `no connection to ${this.address}`;
+    return this.isStalled ? `${this.address} is silent` : `${this.address} takes no more for now`;
   }
 
   /** @returns false when the command was accepted but more is waiting than the socket takes. */
   dispatch(command: Command): boolean {
     const connection = this.#connection;
-    if (connection?.isReady) return connection.dispatch(command);
+    if (connection?.takesMore && this.#waiting.length === 0) return connection.dispatch(command);
     if (this.#isClosed) {
       this.#giveBack(command, new ConnectionError('NODE_LEFT', `${this.address} is not used any more`));
       return true;
     }
-    this.#waiting.push(command);
+    if (connection?.state === 'closed') this.#returned.push(command);
+    else this.#waiting.push(command);
     this.#deadlines.note(command.deadline);
     this.connect();
     return false;
@@ -71,6 +85,11 @@ export class Lane implements ConnectionOwner {
 
   get isReady(): boolean {
     return this.#connection?.isReady === true;
+  }
+
+  /** What is dispatched now is in flight at once. */
+  get takesMore(): boolean {
+    return this.#connection?.takesMore === true && this.#waiting.length === 0;
   }
 
   get isClosed(): boolean {
@@ -150,23 +169,34 @@ export class Lane implements ConnectionOwner {
   onReady(connection: Connection): void {
     this.#failures = 0;
     this.#lastFailure = undefined;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) connection.dispatch(next);
-    this.#deadlines.stop();
+    this.onDrain(connection);
     this.#owner.onLaneReady(this);
+  }
+
+  onDrain(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    while (connection.takesMore) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      connection.dispatch(next);
+    }
+    if (this.#waiting.length === 0) this.#deadlines.stop();
   }
 
   onClosed(connection: Connection, cause: SlotwiseError): void {
     if (this.#connection === connection) this.#connection = undefined;
     this.#lastFailure = cause;
+    // What waits was issued later than what comes back from the connection: it goes the same way, so that it stays behind.
+    const later = connection.lostInFlight > 0 ? this.#waiting.takeAll() : [];
+    for (const command of this.#returned.takeAll()) this.#waiting.push(command);
     if (!this.#isClosed) {
       const waitMs = connection.wasReady ? 0 : backoffMs(this.#failures++, REDIAL_BASE_MS, REDIAL_CAP_MS);
       this.#redialTimer = setTimeout(() => this.#redial(), waitMs);
       if (!connection.wasReady) this.#returnWaiting(cause);
     }
+    for (const command of later) this.#giveBack(command, cause);
     this.#owner.onLaneLost(this, cause);
   }
-
-  onDrain(): void {}
 
   onStalled(_connection: Connection, silentMs: number): void {
     this.#owner.onLaneStalled(this, silentMs);

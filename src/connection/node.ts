@@ -28,7 +28,7 @@ export class Node {
     this.port = where.port;
     this.address = formatAddress(where.host, where.port);
     this.lanes = Array.from({ length: options.poolSize }, () => new Lane(where, options, owner, isReplica));
-    this.exclusive = new ExclusivePool(where, options, options.maxExclusive);
+    this.exclusive = new ExclusivePool(where, options, options.maxExclusive, owner.backlog);
   }
 
   /** @returns false when the command was accepted but has to wait. */
@@ -60,6 +60,13 @@ export class Node {
     let count = 0;
     for (const lane of this.lanes) count += lane.inFlight;
     return count + this.exclusive.inUse;
+  }
+
+  /** Bytes accepted by its shared connections and not yet taken by the operating system. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const lane of this.lanes) bytes += lane.bufferedBytes;
+    return bytes;
   }
 
   /** Commands that wait for a connection. */

@@ -44,6 +44,13 @@ export class Nodes {
     yield* this.#leaving;
   }
 
+  /** Bytes accepted by all shared connections and not yet taken by the operating system. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const node of this.inUse()) bytes += node.bufferedBytes;
+    return bytes;
+  }
+
   /** Keeps the nodes of a topology, with their roles, and closes the others once they have answered what is in flight. */
   keep(isReplica: ReadonlyMap<string, boolean>, readOnly: () => Command): void {
     for (const [address, node] of this.#byAddress) {

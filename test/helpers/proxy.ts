@@ -15,7 +15,7 @@ type Replies = 'passed' | 'lost';
  * A TCP proxy before one server, for what happens to connections on their way: cut, gone silent, replies lost. The client reaches
  * servers through proxies with its option `natMap`; see {@link proxyAll}.
  */
-export class Proxy {
+export class TcpProxy {
   readonly port: number;
   readonly address: string;
   /** Connections ever accepted. */
@@ -37,13 +37,13 @@ export class Proxy {
   }
 
   /** Listens on a free port of 127.0.0.1 and carries everything to `target`, a port of 127.0.0.1. */
-  static async start(target: number): Promise<Proxy> {
+  static async start(target: number): Promise<TcpProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
-    return new Proxy(server, address.port, target);
+    return new TcpProxy(server, address.port, target);
   }
 
   /** Connections that are open now, dead ones included. */
@@ -126,18 +126,18 @@ export class Proxy {
 
 /** A proxy before each of these servers, by the server's address, and the `natMap` that leads a client through them. */
 export interface ProxiedServers {
-  readonly proxies: ReadonlyMap<string, Proxy>;
+  readonly proxies: ReadonlyMap<string, TcpProxy>;
   readonly natMap: Readonly<Record<string, string>>;
   /** The proxy before the server at this address. */
-  before(server: { readonly address: string }): Proxy;
+  before(server: { readonly address: string }): TcpProxy;
   stop(): Promise<void>;
 }
 
 export async function proxyAll(
   servers: readonly { readonly address: string; readonly port: number }[],
 ): Promise<ProxiedServers> {
-  const proxies = new Map<string, Proxy>();
-  for (const { address, port } of servers) proxies.set(address, await Proxy.start(port));
+  const proxies = new Map<string, TcpProxy>();
+  for (const { address, port } of servers) proxies.set(address, await TcpProxy.start(port));
   const natMap = Object.fromEntries([...proxies].map(([address, proxy]) => [address, proxy.address]));
   return {
     proxies,

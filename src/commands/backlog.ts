@@ -1,0 +1,15 @@
+import type { Command } from './command.ts';
+
+/** How much waits unsent in all the lines of one client; every line counts its commands in and out. */
+export class Backlog {
+  /** About the size of these commands on the wire: characters of text, bytes of arrays. */
+  bytes = 0;
+}
+
+/** About how many bytes the command takes while it waits. */
+export function sizeOf(command: Command): number {
+  const { args } = command;
+  let size = command.spec.encodedName.length;
+  for (let i = 0; i < args.length; i++) size += (args[i] as string | Uint8Array).length;
+  return size;
+}
