@@ -29,6 +29,8 @@ export function nodeConfigText(config: NodeConfig): string {
     'save ""',
     // Replicas are in step at once, instead of five seconds later for the benefit of others that might come.
     'repl-diskless-sync-delay 0',
+    // CLUSTER SLOTS leaves out a replica that has received nothing yet; a ping counts, and comes after 10 s by default.
+    'repl-ping-replica-period 1',
     ...Object.entries(config.directives).flatMap(([name, value]) =>
       (typeof value === 'object' ? value : [value]).map((each) => `${name} ${directiveValue(each)}`),
     ),
