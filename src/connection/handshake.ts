@@ -74,11 +74,12 @@ export async function runHandshake(
 }
 
 function refusal(error: ReplyError): ConnectionError {
-  const advice =
-    error.code === 'NOAUTH'
-      ? ': the server wants a password; set `password` (and `username`), or use redis://user:password@host:port'
-      : error.code === 'WRONGPASS'
-        ? ': check `username` and `password`'
-        : '';
-  return new ConnectionError(error.code, `${error.message}${advice}`, { cause: error });
+  return new ConnectionError(error.code, `${error.message}${accessAdvice(error.code)}`, { cause: error });
+}
+
+/** What the user of the client can do about a refusal with this code, to be put behind the server's message; mostly nothing. */
+export function accessAdvice(code: string): string {
+  if (code === 'WRONGPASS') return ': check `username` and `password`';
+  if (code !== 'NOAUTH') return '';
+  return ': the server wants a password; set `password` (and `username`), or use redis://user:password@host:port';
 }

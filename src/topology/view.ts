@@ -1,3 +1,4 @@
+import { accessAdvice } from '../connection/handshake.ts';
 import { ClusterError, ReplyError } from '../errors.ts';
 import { isClusterDisabled } from '../protocol/server-error.ts';
 import { type MapAddress, parseSlots } from './parse-slots.ts';
@@ -40,7 +41,8 @@ function explain(error: unknown, address: string): unknown {
     const message = `${address}: cluster support disabled; it is a standalone server: start it with "cluster-enabled yes"`;
     return new ClusterError('CLUSTER_DISABLED', message, { address, cause: error });
   }
-  return new ClusterError(error.code, `${address}: ${error.message}`, { address, cause: error });
+  const message = `${address}: ${error.message}${accessAdvice(error.code)}`;
+  return new ClusterError(error.code, message, { address, cause: error });
 }
 
 /** A text that two views share exactly if they agree on the master of every slot. */

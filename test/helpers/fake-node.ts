@@ -228,7 +228,8 @@ export class FakeNode {
     peer.turn = (async () => {
       await previous;
       await gate;
-      this.#give(peer, await this.#answer(request));
+      // What arrives behind a command that ended the connection is never looked at, as with a server.
+      if (!peer.socket.destroyed) this.#give(peer, await this.#answer(request));
     })();
     this.#notify();
   }
