@@ -127,7 +127,7 @@ export class ClusterClient extends ClusterView implements AsyncDisposable {
         timer: setTimeout(() => {
           this.#waiters.delete(waiter);
           const message = `not connected within ${limit} ms`;
-          reject(this.#lastError ?? new ClusterError('NO_SEED', message));
+          reject(this.#lastError ?? this.#executor.seedTrouble ?? new ClusterError('NO_SEED', message));
         }, limit),
       };
       this.#waiters.add(waiter);

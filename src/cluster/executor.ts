@@ -120,6 +120,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     return this.#routes;
   }
 
+  /** See {@link TopologyRefresher.seedTrouble}. */
+  get seedTrouble(): NoSeedError | undefined {
+    return this.#refresher.seedTrouble;
+  }
+
   /** Looks for the cluster, unless it is known already. */
   start(): void {
     if (!this.topology.isEmpty) return;

@@ -78,6 +78,11 @@ export class TopologyRefresher {
     this.#schedulePeriodic();
   }
 
+  /** What stands in the way of the search among the seeds that is going on; undefined if none is. */
+  get seedTrouble(): NoSeedError | undefined {
+    return this.#race?.trouble;
+  }
+
   /** Asks for a refresh; many requests make one. */
   request(urgency: Urgency): void {
     if (this.#isStopped) return;

@@ -51,6 +51,8 @@ export class SeedRace {
   readonly #queue: Address[];
   readonly #failures: SeedFailure[] = [];
   readonly #links = new Set<OpeningLink>();
+  /** Seeds that were asked and have not answered. */
+  readonly #unanswered = new Set<string>();
   #running = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
@@ -73,6 +75,15 @@ export class SeedRace {
       this.#reject = reject;
     });
     this.#next();
+  }
+
+  /** Why there is no view yet: the failures so far, and who has not answered. */
+  get trouble(): NoSeedError {
+    const waiting = [...this.#unanswered].map((address) => ({
+      address,
+      error: new Error(`${address}: no answer yet`),
+    }));
+    return new NoSeedError([...this.#failures, ...waiting]);
   }
 
   /** Drops all attempts; `view` is rejected. */
@@ -104,14 +115,17 @@ export class SeedRace {
   }
 
   async #try(seed: Address): Promise<void> {
+    const address = formatAddress(seed.host, seed.port);
+    this.#unanswered.add(address);
     try {
       const [first = seed, ...others] = await resolveSeed(seed);
       // The other addresses of a name take their turns right after the first.
       this.#queue.unshift(...others.filter((other) => other.host !== first.host));
       await this.#ask(first);
     } catch (error) {
-      this.#failures.push({ address: formatAddress(seed.host, seed.port), error: error as Error });
+      this.#failures.push({ address, error: error as Error });
     }
+    this.#unanswered.delete(address);
     this.#running--;
     if (!this.#isOver) this.#next();
   }
