@@ -78,13 +78,17 @@ function isCondition(option: WireArgument): boolean {
   return option.length === 2 && (word === 'NX' || word === 'XX');
 }
 
-/** One reply of the parts': arrays put together in the order of the call's keys, anything else by the command's policy. */
+/**
+ * One reply of the parts': arrays put together in the order of the call's keys, anything else by the command's policy.
+ * @throws TypeError when a part has not one value a key.
+ */
 export function joinSlots(spec: CommandSpec, parts: readonly SlotPart[], replies: readonly unknown[]): unknown {
   if (spec.responsePolicy !== 'default') return aggregateReplies(spec.responsePolicy, replies);
   const joined: unknown[] = [];
   for (let i = 0; i < parts.length; i++) {
     const { positions } = parts[i] as SlotPart;
-    const reply = replies[i] as readonly unknown[];
+    const reply = replies[i];
+    if (!Array.isArray(reply) || reply.length !== positions.length) throw new TypeError('not one value a key');
     for (let key = 0; key < positions.length; key++) joined[positions[key] as number] = reply[key];
   }
   return joined;
