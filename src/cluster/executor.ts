@@ -10,7 +10,6 @@ import { factsOf } from '../commands/command-error.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import type { ConnectionOptions } from '../connection/connection-options.ts';
-import type { Lane, LaneOwner } from '../connection/lane.ts';
 import type { PoolOptions } from '../connection/node.ts';
 import { Nodes } from '../connection/nodes.ts';
 import {
@@ -35,8 +34,9 @@ import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
 import { AbortWatch } from './abort-watch.ts';
 import { Handover } from './handover.ts';
+import { LaneWatch } from './lane-watch.ts';
 import { Later } from './later.ts';
-import { decideRetry, MAX_HOPS, type RetryDecision } from './retry.ts';
+import { decideRetry, hopDelayMs, MAX_HOPS, type RetryDecision } from './retry.ts';
 import { isReplicaRead, Routes } from './routes.ts';
 import { SlotGates } from './slot-gates.ts';
 
@@ -66,7 +66,7 @@ const SEEK_REPLICAS_MS = 2_000;
  * Sends commands to the nodes that serve them and sees them through: redirects, retries, order and deadlines. The only place
  * where a command is ever sent again.
  */
-export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
+export class Executor implements CommandOwner, RefresherOwner {
   pending = 0;
   readonly counters = new Counters();
   /** What waits unsent: because a node is out of reach, silent, or takes no more. */
@@ -89,6 +89,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
   readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
+  readonly #watch: LaneWatch;
   #ranges: readonly ShardRange[] = [];
   #sequence = 0;
   /** Why new commands are refused, once the client closes. */
@@ -102,7 +103,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
   constructor(options: ExecutorOptions, owner: ExecutorOwner) {
     this.#options = options;
     this.#owner = owner;
-    this.#nodes = new Nodes(options, this);
+    this.#watch = new LaneWatch(this.backlog, this.counters, options, {
+      refresh: (urgency) => this.#refresher.request(urgency),
+      dropIfReplaced: (lane) => this.#handover.dropIfReplaced(lane),
+    });
+    this.#nodes = new Nodes(options, this.#watch);
     this.#routes = new Routes(this.#nodes);
     this.#handover = new Handover(this.#nodes, this.#routes, this.#gates);
     this.#refresher = new TopologyRefresher(options, this.#nodes, this);
@@ -347,7 +352,10 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     }
     const gate = this.#gates.at(command.slot);
     gate.isTroubled ||= decision.refresh === 'urgent';
-    if (command.lastError instanceof ReplyError) this.#gates.noteRefusal(gate, origin.address);
+    if (command.lastError instanceof ReplyError) {
+      this.#gates.noteRefusal(gate, origin.address);
+      this.#handover.callBack(gate, origin.address);
+    }
     this.#gates.putBack(gate, command);
     this.#gates.delay(gate, nowMs() + decision.delayMs);
     this.#gates.fence(gate, origin);
@@ -365,7 +373,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     const node = this.#nodes.at(target);
     node.keepUntil = nowMs() + REDIRECT_KEEP_MS;
     const gate = this.#gates.get(command.slot);
-    if (isAsking && gate === undefined) {
+    if (isAsking && hopDelayMs(command.hops) === 0 && gate === undefined) {
       command.isAsking = true;
       node.dispatch(command);
       return;
@@ -374,6 +382,11 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
       const diff = this.#handover.moveSlot(to.slot, target);
       if (diff !== undefined) this.#owner.onTopology(diff);
       this.#refresher.request('soon');
+    }
+    const delayMs = hopDelayMs(command.hops);
+    if (delayMs > 0) {
+      this.#retry(command, { kind: 'retry', delayMs, keepsOrder: true, refresh: 'soon', mayRepeat: false }, origin);
+      return;
     }
     if (command.slot === -1 || isReplicaRead(command)) {
       node.dispatch(command);
@@ -411,6 +424,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     if (!hasChanges(diff)) {
       if (this.#isUnreachable) this.#owner.onTopology(diff);
       this.#isUnreachable = false;
+      this.#handover.keepNodes(before);
       return;
     }
     this.#isUnreachable = false;
@@ -432,22 +446,6 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     for (const command of this.#held.takeAll()) this.submit(command);
   }
 
-  onLaneReady(): void {
-    this.counters.connections++;
-  }
-
-  onLaneLost(lane: Lane): void {
-    if (this.#isDestroyed || lane.isClosed) return;
-    this.counters.connectionFailures++;
-    this.#refresher.request('urgent');
-  }
-
-  onLaneStalled(lane: Lane): void {
-    if (this.#isDestroyed) return;
-    this.#refresher.request('urgent');
-    this.#handover.dropIfReplaced(lane);
-  }
-
   /** Refuses new commands with `cause`; those that are pending go on. */
   refuse(cause: SlotwiseError): void {
     this.#refusal = cause;
@@ -458,6 +456,7 @@ export class Executor implements CommandOwner, LaneOwner, RefresherOwner {
     if (this.#isDestroyed) return;
     this.#refusal = cause;
     this.#isDestroyed = true;
+    this.#watch.stop();
     this.#refresher.stop();
     this.#heldDeadlines.stop();
     const waiting = [...this.#held.takeAll(), ...this.#gates.takeAll(), ...this.#later.takeAll()];

@@ -72,7 +72,7 @@ export class Handover {
       gates.push(...this.#leave(node, isLeaving));
     }
     this.#routes.install(after);
-    this.#keepNodes(after);
+    this.keepNodes(after);
     this.#dropStalled();
     for (const gate of gates) this.#gates.openIfDue(gate);
     this.#gates.wake(isMoved);
@@ -103,6 +103,14 @@ export class Handover {
         isReplaced = true;
     });
     return isReplaced;
+  }
+
+  /** Brings the slot's commands that wait unsent at the node where one of them was refused to the gate, so that none overtakes it. */
+  callBack(gate: SlotGate, address: string): void {
+    const lane = this.#nodes.get(address)?.laneOf(gate.slot);
+    if (lane === undefined || lane.waiting === 0) return;
+    const isOfSlot = (command: Command): boolean => command.slot === gate.slot && !isReplicaRead(command);
+    for (const command of lane.withdraw(isOfSlot)) this.#gates.putBack(gate, command);
   }
 
   /** Shuts the gates of the slots whose commands leave the node. They are opened when the new topology is in place. */
@@ -148,7 +156,8 @@ export class Handover {
     setTimeout(drop, LAST_WORD_MS).unref();
   }
 
-  #keepNodes(topology: Topology): void {
+  /** Tells the nodes their roles, and lets go of those that neither the topology nor a recent redirect names. */
+  keepNodes(topology: Topology): void {
     const isReplica = new Map<string, boolean>();
     for (const replica of topology.replicas()) isReplica.set(replica.address, true);
     for (const master of topology.masters()) isReplica.set(master.address, false);

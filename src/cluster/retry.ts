@@ -40,6 +40,17 @@ export interface RetryFacts {
 /** More redirects than this for one command are a loop, not a cluster that changes. */
 export const MAX_HOPS = 16;
 
+/** Redirects that are followed at once. */
+const FREE_HOPS = 4;
+
+/**
+ * How long a command waits before its redirect number `hops` is followed. While nodes disagree for a moment about who owns a slot
+ * they send a command to and fro, faster than they can come to agree: from the fifth redirect on it is given time.
+ */
+export function hopDelayMs(hops: number, random?: () => number): number {
+  return hops <= FREE_HOPS ? 0 : backoffMs(hops - FREE_HOPS - 1, 10, 250, random);
+}
+
 /**
  * Decides by the delivery rules: what was not executed is tried again until its deadline; what may have been executed only if
  * it reads, or the caller allowed it; everything else is the caller's answer.

@@ -21,7 +21,10 @@ export interface LaneOwner {
   onLaneReady(lane: Lane): void;
   /** The connection was lost, or could not be made. */
   onLaneLost(lane: Lane, cause: SlotwiseError): void;
+  /** Commands are in flight and nothing has arrived for `silentMs`; again every tick until something does. */
   onLaneStalled(lane: Lane, silentMs: number): void;
+  /** A command in flight has timed out. */
+  onLaneExpired(lane: Lane): void;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface LaneOwner {
  */
 export class Lane implements ConnectionOwner {
   readonly address: string;
-  readonly #where: Address;
+  readonly where: Address;
   readonly #options: ConnectionOptions;
   readonly #owner: LaneOwner;
   readonly #waiting: WaitingLine;
@@ -46,7 +49,7 @@ export class Lane implements ConnectionOwner {
   #lastFailure: SlotwiseError | undefined;
 
   constructor(where: Address, options: ConnectionOptions, owner: LaneOwner, isReplica: boolean) {
-    this.#where = where;
+    this.where = where;
     this.address = formatAddress(where.host, where.port);
     this.#options = options;
     this.#owner = owner;
@@ -80,7 +83,7 @@ export class Lane implements ConnectionOwner {
   /** Begins to dial unless there is a connection, or a wait after a failure has to pass first. */
   connect(): void {
     if (this.#connection !== undefined || this.#redialTimer !== undefined || this.#isClosed) return;
-    this.#connection = new Connection(this.#where, this.#options, this, this.#isReplica);
+    this.#connection = new Connection(this.where, this.#options, this, this.#isReplica);
   }
 
   get isReady(): boolean {
@@ -204,7 +207,10 @@ export class Lane implements ConnectionOwner {
 
   onPush(): void {}
   onIdle(): void {}
-  onExpired(): void {}
+
+  onExpired(): void {
+    this.#owner.onLaneExpired(this);
+  }
 
   #redial(): void {
     this.#redialTimer = undefined;

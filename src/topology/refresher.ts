@@ -40,6 +40,8 @@ const SOON_INTERVAL_MS = 1_000;
 /** While commands wait for a change: the first interval and the longest. */
 const URGENT_BASE_MS = 60;
 const URGENT_CAP_MS = 200;
+/** The longest while nobody at all can be asked, neither nodes nor seeds: every attempt dials them all. */
+const UNREACHABLE_CAP_MS = 600;
 /** A node that does not answer for this long is passed over. */
 const ASK_TIMEOUT_MS = 1_000;
 /** Once the first node has answered, the others have this much longer. */
@@ -70,6 +72,8 @@ export class TopologyRefresher {
   #epoch = 0;
   #olderInARow = 0;
   #race: SeedRace | undefined;
+  /** Nobody could be asked the last time. */
+  #isUnreachable = false;
 
   constructor(options: RefresherOptions & ConnectionOptions, nodes: Nodes, owner: RefresherOwner) {
     this.#options = options;
@@ -112,8 +116,8 @@ export class TopologyRefresher {
 
   #schedule(): void {
     if (this.#isRunning || this.#wanted === undefined || this.#isStopped) return;
-    const interval =
-      this.#wanted === 'soon' ? SOON_INTERVAL_MS : backoffMs(this.#urgentInARow, URGENT_BASE_MS, URGENT_CAP_MS);
+    const capMs = this.#isUnreachable ? UNREACHABLE_CAP_MS : URGENT_CAP_MS;
+    const interval = this.#wanted === 'soon' ? SOON_INTERVAL_MS : backoffMs(this.#urgentInARow, URGENT_BASE_MS, capMs);
     const now = nowMs();
     // A calm client asks at once; only refreshes in a row are held apart.
     if (now - this.#lastAt > SOON_INTERVAL_MS) this.#urgentInARow = 0;
@@ -162,6 +166,7 @@ export class TopologyRefresher {
 
   #adopt(view: View): void {
     this.#epoch = view.epoch;
+    this.#isUnreachable = false;
     this.#owner.onView(view);
   }
 
@@ -201,6 +206,7 @@ export class TopologyRefresher {
       const view = await this.#race.view;
       if (!this.#isStopped) this.#adopt(view);
     } catch (error) {
+      this.#isUnreachable = true;
       if (!this.#isStopped) this.#owner.onNoView(error as NoSeedError);
     } finally {
       this.#race = undefined;
