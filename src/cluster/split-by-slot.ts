@@ -1,5 +1,5 @@
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
-import { keySlot } from '../slots/key-slot.ts';
+import { keySlot, SLOT_COUNT } from '../slots/key-slot.ts';
 import { textOf } from '../util/text-of.ts';
 import { aggregateReplies } from './aggregate-replies.ts';
 import type { FanOutPart } from './fan-out.ts';
@@ -38,19 +38,7 @@ export function splitBySlot(spec: CommandSpec, args: readonly WireArgument[]): S
   if (same === keyCount) return slot;
   const options = args.slice(firstKey + keyCount * step);
   if (options.some(isCondition)) throw crossSlot(spec.name, slot, slotAt(args, firstKey + same * step));
-  const parts = new Map<number, SlotPart>();
-  for (let key = 0; key < keyCount; key++) {
-    const at = firstKey + key * step;
-    const keySlotNumber = slotAt(args, at);
-    let part = parts.get(keySlotNumber);
-    if (part === undefined) {
-      part = { args: isCounted ? [''] : [], slot: keySlotNumber, route: undefined, address: undefined, positions: [] };
-      parts.set(keySlotNumber, part);
-    }
-    part.positions.push(key);
-    for (let i = at; i < at + step; i++) part.args.push(args[i] as WireArgument);
-  }
-  const split = [...parts.values()];
+  const split = groupBySlot(args, layout, firstKey);
   if (isCounted) {
     for (const part of split) {
       part.args[0] = String(part.positions.length);
@@ -58,6 +46,34 @@ export function splitBySlot(spec: CommandSpec, args: readonly WireArgument[]): S
     }
   }
   return split;
+}
+
+/** Position, plus one, of a slot's part among the parts of the call being split; all zero between calls. */
+const partNumbers = new Uint16Array(SLOT_COUNT);
+
+/** One part a slot. Most parts have a single key: each array begins with just that, as a push into an empty one sets 17 places aside. */
+function groupBySlot(
+  args: readonly WireArgument[],
+  { isCounted, step, keyCount }: KeyLayout,
+  firstKey: number,
+): SlotPart[] {
+  const parts: SlotPart[] = [];
+  for (let key = 0; key < keyCount; key++) {
+    const at = firstKey + key * step;
+    const slot = slotAt(args, at);
+    const number = partNumbers[slot] as number;
+    if (number > 0) {
+      const part = parts[number - 1] as SlotPart;
+      part.positions.push(key);
+      for (let i = at; i < at + step; i++) part.args.push(args[i] as WireArgument);
+      continue;
+    }
+    const own = step === 1 ? [args[at] as WireArgument] : args.slice(at, at + step);
+    if (isCounted) own.unshift('');
+    partNumbers[slot] = parts.push({ args: own, slot, route: undefined, address: undefined, positions: [key] });
+  }
+  for (const { slot } of parts) partNumbers[slot] = 0;
+  return parts;
 }
 
 function layoutOf(spec: CommandSpec, args: readonly WireArgument[]): KeyLayout {
@@ -84,7 +100,9 @@ function isCondition(option: WireArgument): boolean {
  */
 export function joinSlots(spec: CommandSpec, parts: readonly SlotPart[], replies: readonly unknown[]): unknown {
   if (spec.responsePolicy !== 'default') return aggregateReplies(spec.responsePolicy, replies);
-  const joined: unknown[] = [];
+  let keyCount = 0;
+  for (const { positions } of parts) keyCount += positions.length;
+  const joined: unknown[] = new Array(keyCount);
   for (let i = 0; i < parts.length; i++) {
     const { positions } = parts[i] as SlotPart;
     const reply = replies[i];
