@@ -3,6 +3,7 @@ import { Command, CommandState } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import { DirectOwner } from '../commands/direct-owner.ts';
 import { plainSpec } from '../commands/plain-spec.ts';
+import { ServerWait } from '../commands/server-wait.ts';
 import type { Nodes } from '../connection/nodes.ts';
 import { ClientClosedError, type SlotwiseError } from '../errors.ts';
 import { nowMs } from '../util/clock.ts';
@@ -37,8 +38,10 @@ export class BlockedCommands {
     this.#waiting = new Later(submit);
   }
 
-  /** Takes on a command that is about to be sent for the first time. */
+  /** Takes on a command that is about to be sent for the first time, if it may be held (XREAD without BLOCK is not). */
   add(command: Command): void {
+    command.serverWait = ServerWait.of(command.spec, command.args);
+    if (command.serverWait === undefined) return;
     command.isExclusive = true;
     this.#commands.add(command);
     if (this.#timer !== undefined) return;

@@ -7,7 +7,7 @@ import {
   CommandState,
 } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
-import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
+import { CommandFlag, type CommandSpec, type WireArgument } from '../commands/command-spec.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import type { ConnectionOptions } from '../connection/connection-options.ts';
 import type { PoolOptions } from '../connection/node.ts';
@@ -26,13 +26,15 @@ import { Counters } from '../observability/counters.ts';
 import { retryLog, topologyLog } from '../observability/log.ts';
 import type { Redirect } from '../protocol/server-error.ts';
 import { diffTopology, hasChanges, type TopologyDiff } from '../topology/diff-topology.ts';
-import { type RefresherOptions, type RefresherOwner, TopologyRefresher } from '../topology/refresher.ts';
+import { type RefresherOptions, type RefresherOwner, TopologyRefresher, type Urgency } from '../topology/refresher.ts';
 import type { NoSeedError } from '../topology/seed-race.ts';
 import { type ShardRange, Topology, topologyNode } from '../topology/topology.ts';
 import type { View } from '../topology/view.ts';
+import { type Address, formatAddress } from '../util/address.ts';
 import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
 import { AbortWatch } from './abort-watch.ts';
+import { BlockedCommands } from './blocked-commands.ts';
 import { Handover } from './handover.ts';
 import { LaneWatch } from './lane-watch.ts';
 import { Later } from './later.ts';
@@ -90,6 +92,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
   readonly #watch: LaneWatch;
+  readonly #blocked: BlockedCommands;
   #ranges: readonly ShardRange[] = [];
   #sequence = 0;
   /** Why new commands are refused, once the client closes. */
@@ -110,6 +113,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#nodes = new Nodes(options, this.#watch);
     this.#routes = new Routes(this.#nodes);
     this.#handover = new Handover(this.#nodes, this.#routes, this.#gates);
+    this.#blocked = new BlockedCommands(this.#nodes, (command) => this.submit(command));
     this.#refresher = new TopologyRefresher(options, this.#nodes, this);
   }
 
@@ -128,6 +132,16 @@ export class Executor implements CommandOwner, RefresherOwner {
   /** See {@link TopologyRefresher.seedTrouble}. */
   get seedTrouble(): NoSeedError | undefined {
     return this.#refresher.seedTrouble;
+  }
+
+  /** Where this client reaches a node that the servers say is at `address`. */
+  mapAddress(address: Address): Address {
+    return this.#options.mapAddress?.(formatAddress(address.host, address.port)) ?? address;
+  }
+
+  /** Asks for the topology; many requests make one. */
+  requestRefresh(urgency: Urgency): void {
+    this.#refresher.request(urgency);
   }
 
   /** Looks for the cluster, unless it is known already. */
@@ -163,6 +177,7 @@ export class Executor implements CommandOwner, RefresherOwner {
       this.#turnAway(command);
       return;
     }
+    if ((command.spec.flags & CommandFlag.blocking) !== 0) this.#blocked.add(command);
     if (command.settings.signal !== undefined) this.#aborts.add(command, command.settings.signal);
     this.submit(command);
   }
@@ -296,6 +311,7 @@ export class Executor implements CommandOwner, RefresherOwner {
       spec: command.spec,
       slot: command.slot,
       isIdempotent: command.settings.idempotent,
+      isBlocking: command.serverWait !== undefined,
       hops: command.hops,
       attempts: command.attempts,
     });
@@ -346,6 +362,10 @@ export class Executor implements CommandOwner, RefresherOwner {
     command.attempts++;
     if (decision.mayRepeat) command.maybeExecuted = true;
     if (decision.refresh !== undefined) this.#refresher.request(decision.refresh);
+    if (command.serverWait !== undefined) {
+      this.#blocked.retry(command, decision.delayMs);
+      return;
+    }
     if (!decision.keepsOrder || command.slot === -1 || isReplicaRead(command)) {
       this.#later.add(command, decision.delayMs);
       return;
@@ -373,7 +393,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     const node = this.#nodes.at(target);
     node.keepUntil = nowMs() + REDIRECT_KEEP_MS;
     const gate = this.#gates.get(command.slot);
-    if (isAsking && hopDelayMs(command.hops) === 0 && gate === undefined) {
+    if (isAsking && hopDelayMs(command.hops) === 0 && (gate === undefined || command.serverWait !== undefined)) {
       command.isAsking = true;
       node.dispatch(command);
       return;
@@ -388,7 +408,7 @@ export class Executor implements CommandOwner, RefresherOwner {
       this.#retry(command, { kind: 'retry', delayMs, keepsOrder: true, refresh: 'soon', mayRepeat: false }, origin);
       return;
     }
-    if (command.slot === -1 || isReplicaRead(command)) {
+    if (command.slot === -1 || isReplicaRead(command) || command.serverWait !== undefined) {
       node.dispatch(command);
       return;
     }
@@ -430,6 +450,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#isUnreachable = false;
     if (topologyLog.enabled) topologyLog('version %d from %s: %o', diff.version, view.address, diff);
     this.#handover.adopt(after, diff);
+    this.#blocked.onTopology();
     this.#releaseHeld();
     this.#owner.onTopology(diff);
   }
@@ -446,9 +467,10 @@ export class Executor implements CommandOwner, RefresherOwner {
     for (const command of this.#held.takeAll()) this.submit(command);
   }
 
-  /** Refuses new commands with `cause`; those that are pending go on. */
+  /** Refuses new commands with `cause`; those that are pending go on, except those that a server may hold for long. */
   refuse(cause: SlotwiseError): void {
     this.#refusal = cause;
+    this.#blocked.endAll(cause);
   }
 
   /** Rejects everything that is pending and drops all connections. */
@@ -459,6 +481,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#watch.stop();
     this.#refresher.stop();
     this.#heldDeadlines.stop();
+    this.#blocked.endAll(cause);
     const waiting = [...this.#held.takeAll(), ...this.#gates.takeAll(), ...this.#later.takeAll()];
     for (const command of waiting) {
       const message = `${command.spec.name} was not answered: ${cause.message}`;

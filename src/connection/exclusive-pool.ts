@@ -41,11 +41,13 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   readonly #busy = new Map<Connection, Command | undefined>();
   #idle: Idle[] = [];
   readonly #sweep = new DeadlineTimer((now) => this.#closeIdle(now));
+  #isReplica: boolean;
   #isClosed = false;
   /** The latest attempt to connect failed. */
   #isFailing = false;
 
-  constructor(where: Address, options: ConnectionOptions, limit: number, backlog?: Backlog) {
+  constructor(where: Address, options: ConnectionOptions, limit: number, isReplica: boolean, backlog?: Backlog) {
+    this.#isReplica = isReplica;
     this.#waiting = new WaitingLine(backlog);
     this.#where = where;
     this.address = formatAddress(where.host, where.port);
@@ -59,6 +61,13 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   /** Connections that carry a command or a lease. */
   get inUse(): number {
     return this.#busy.size;
+  }
+
+  /** Connections to a replica have to say that they read there (READONLY), which those to a master have not. */
+  setReplica(isReplica: boolean): void {
+    if (isReplica === this.#isReplica) return;
+    this.#isReplica = isReplica;
+    if (isReplica) for (const { connection } of this.#idle.splice(0)) connection.close();
   }
 
   /** Sends a command on a connection that carries nothing else; false if it has to wait for one. */
@@ -94,6 +103,18 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
     for (const [connection, running] of this.#busy) {
       if (running === command) connection.destroy(this.#lost('its command was given up'));
     }
+  }
+
+  /** Closes the connections on which nothing but commands that are settled block. */
+  abandonSettled(): void {
+    for (const [connection, running] of [...this.#busy]) {
+      if (running?.isSettled) connection.destroy(this.#lost('its command was given up'));
+    }
+  }
+
+  /** Takes back commands that wait here and were not sent. */
+  withdraw(isWanted: (command: Command) => boolean): Command[] {
+    return this.#waiting.length === 0 ? [] : this.#waiting.take(isWanted);
   }
 
   /** Drops the connections on which commands wait that `isServed` declines: their slots are served elsewhere. */
@@ -163,7 +184,7 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
     const wanted = this.#waiting.length + this.#waiters.length;
     let missing = Math.min(wanted, this.#isFailing ? 1 : MAX_CONNECTING) - connecting;
     for (; missing > 0 && this.#open.size < this.#limit; missing--) {
-      this.#open.add(new Connection(this.#where, this.#options, this, false));
+      this.#open.add(new Connection(this.#where, this.#options, this, this.#isReplica));
     }
   }
 
@@ -190,6 +211,7 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   #run(connection: Connection, command: Command): void {
     if (command.onLease === undefined) this.#busy.set(connection, command);
     else command.onLease(this.#lease(connection));
+    if (command.serverWait !== undefined) command.args = command.serverWait.argsAt(command.args, nowMs());
     connection.dispatch(command);
   }
 

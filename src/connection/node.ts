@@ -28,7 +28,7 @@ export class Node {
     this.port = where.port;
     this.address = formatAddress(where.host, where.port);
     this.lanes = Array.from({ length: options.poolSize }, () => new Lane(where, options, owner, isReplica));
-    this.exclusive = new ExclusivePool(where, options, options.maxExclusive, owner.backlog);
+    this.exclusive = new ExclusivePool(where, options, options.maxExclusive, isReplica, owner.backlog);
   }
 
   /** @returns false when the command was accepted but has to wait. */
@@ -78,6 +78,7 @@ export class Node {
 
   setReplica(isReplica: boolean, readOnly: () => Command): void {
     for (const lane of this.lanes) lane.setReplica(isReplica, readOnly);
+    this.exclusive.setReplica(isReplica);
   }
 
   close(): void {
