@@ -1,6 +1,7 @@
 import Denque from 'denque';
 import { type Command, CommandState } from '../commands/command.ts';
 import { factsOf, timeoutError } from '../commands/command-error.ts';
+import { WaitingLine } from '../commands/waiting-line.ts';
 import { ConnectionError, ProtocolError, type ReplyError, type SlotwiseError } from '../errors.ts';
 import { connectionLog } from '../observability/log.ts';
 import type { ReplyDecoder, ReplySink } from '../protocol/decoder.ts';
@@ -73,8 +74,9 @@ export class Connection implements ReplySink, TurnTask {
   #isFlushDue = false;
   /** The socket takes no more for now. */
   #isBlocked = false;
-  /** The node is silent: what is dispatched meanwhile stays in our output, so that it is known not to be executed. */
+  /** The node is silent: what is dispatched meanwhile is held back, so that it is known not to be executed. */
   #isStalled = false;
+  #heldBack: WaitingLine | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tickAt = Number.POSITIVE_INFINITY;
   #earliestDeadline = Number.POSITIVE_INFINITY;
@@ -129,6 +131,7 @@ export class Connection implements ReplySink, TurnTask {
    * @returns false when more is waiting to be written than the socket takes: accepted, but better wait for `onDrain`.
    */
   dispatch(command: Command): boolean {
+    if (this.#isStalled) return this.#holdBack(command);
     if (command.prelude !== undefined) {
       this.#known ??= new Set();
       for (const before of command.prelude.commandsFor(command, this.#known)) this.dispatch(before);
@@ -312,8 +315,17 @@ export class Connection implements ReplySink, TurnTask {
     this.#owner.onStalled(this, silentMs);
   }
 
+  #holdBack(command: Command): boolean {
+    this.#heldBack ??= new WaitingLine();
+    this.#heldBack.push(command);
+    if (command.deadline < this.#earliestDeadline) this.#earliestDeadline = command.deadline;
+    if (command.deadline < this.#tickAt) this.#armTimer(command.deadline);
+    return false;
+  }
+
   #resume(): void {
     this.#isStalled = false;
+    for (const command of this.#heldBack?.takeAll() ?? []) this.dispatch(command);
     if (!this.#isFlushDue && this.#unwritten > 0) {
       this.#isFlushDue = true;
       atEndOfTurn(this);
@@ -333,7 +345,8 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Rejects what is past its deadline. It stays in the queue: its reply may still come and must be taken off the stream. */
   #expire(now: number): void {
-    let earliest = Number.POSITIVE_INFINITY;
+    const what = `no answer from ${this.address}`;
+    let earliest = this.#heldBack?.expire(now, what, this.address) ?? Number.POSITIVE_INFINITY;
     let hasExpired = false;
     for (let i = 0; i < this.#inFlight.length; i++) {
       const command = this.#inFlight.peekAt(i) as Command;
@@ -344,10 +357,8 @@ export class Connection implements ReplySink, TurnTask {
         continue;
       }
       hasExpired = true;
-      const isUnwritten = i >= this.#inFlight.length - this.#unwritten;
-      command.reject(
-        timeoutError(command, isUnwritten ? 'no' : 'unknown', `no answer from ${this.address}`, this.address),
-      );
+      // Also what is not written yet will be: it cannot be taken out of our output any more.
+      command.reject(timeoutError(command, 'unknown', what, this.address));
     }
     this.#earliestDeadline = earliest;
     if (hasExpired) this.#owner.onExpired(this);
@@ -395,10 +406,10 @@ export class Connection implements ReplySink, TurnTask {
   }
 
   #failInFlight(cause: SlotwiseError): void {
-    const commands = this.#inFlight.toArray();
+    const written = this.#inFlight.length - this.#unwritten;
+    const commands = [...this.#inFlight.toArray(), ...(this.#heldBack?.takeAll() ?? [])];
     this.#lostInFlight = commands.length;
     this.#inFlight.clear();
-    const written = commands.length - this.#unwritten;
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as Command;
       if (!command.isSettled) {
