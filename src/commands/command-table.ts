@@ -1,3 +1,4 @@
+import { encodeName } from '../protocol/encoder.ts';
 import {
   CommandFlag,
   type CommandSpec,
@@ -6,6 +7,7 @@ import {
   type ResponsePolicy,
 } from './command-spec.ts';
 import { commandLines, keySpecLists } from './generated/table.ts';
+import { plainSpec } from './plain-spec.ts';
 import { replyTransforms } from './reply-transforms.ts';
 
 /** Container specs are filled while the table is read, afterwards nobody writes to them. */
@@ -46,7 +48,7 @@ export function resolveSpec(spec: CommandSpec, args: readonly unknown[]): Comman
  * twice), without keys, so that it goes to any node unless the caller says where.
  */
 export function unknownSpec(name: string): CommandSpec {
-  return makeSpec(name.toUpperCase(), name.toUpperCase(), -1, CommandFlag.write, []);
+  return plainSpec(name.toUpperCase(), CommandFlag.write);
 }
 
 function readTable(): void {
@@ -77,7 +79,7 @@ function addSubcommand(container: string, name: string, spec: CommandSpec): void
   specsByName.set(container, { ...parent, subcommands: new Map([[name, spec]]) });
 }
 
-/** Every spec is made here, with its properties in one order, so that code that reads specs sees one shape only. */
+/** Properties in the order of {@link plainSpec}, so that code that reads specs sees one shape only. */
 function makeSpec(
   name: string,
   wireName: string,
@@ -89,7 +91,7 @@ function makeSpec(
 ): CommandSpec {
   return {
     name,
-    encodedName: `$${Buffer.byteLength(wireName)}\r\n${wireName}\r\n`,
+    encodedName: encodeName(wireName),
     arity,
     flags,
     onlyKeyAt: onlyKeyPosition(keySpecs),

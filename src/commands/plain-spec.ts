@@ -1,7 +1,10 @@
 import { encodeName } from '../protocol/encoder.ts';
 import type { CommandSpec } from './command-spec.ts';
 
-/** The spec of a command of which nothing is known but its name: no keys, any number of arguments, taken for a write. */
+/**
+ * The spec of a command of which nothing is known but its name and, if given, its {@link CommandFlag} bits: no keys and any number
+ * of arguments. Its properties are those of the table's specs in the same order, so that code that reads specs sees one shape.
+ */
 export function plainSpec(name: string, flags = 0): CommandSpec {
   return {
     name,
@@ -12,5 +15,7 @@ export function plainSpec(name: string, flags = 0): CommandSpec {
     keySpecs: [],
     requestPolicy: 'byKeys',
     responsePolicy: 'default',
+    subcommands: undefined,
+    transformReply: undefined,
   };
 }
