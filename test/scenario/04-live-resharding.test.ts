@@ -73,7 +73,7 @@ function appendInOrder(client: Stage['client'], slots: readonly number[]) {
   let number = 0;
   const timer = setInterval(() => {
     for (const [key, sent] of keys) {
-      if (number++ % 20 !== 0) continue;
+      if (number++ % 19 !== 0) continue;
       for (let i = 0; i < 3; i++) {
         const text = `${number}.${i},`;
         keys.set(key, (keys.get(key) ?? sent) + text);

@@ -138,20 +138,18 @@ describe('Connection', () => {
     expect(owner.failures).toEqual([]);
   });
 
-  it('holds back what is dispatched to a silent node, and sends it when the node speaks again', async () => {
+  it('says that it takes no more while the node is silent, and when it does again', async () => {
     await open({ stallAfterMs: 60 });
     node.hold();
     const first = dispatch('first');
-    await until('the stall is noticed', () => notes.stalls.length > 0);
-    expect(connection.isStalled).toBe(true);
-    const second = dispatch('second', { settings: { timeoutMs: 150 } });
-    const third = dispatch('third');
-    await expect(second.promise).rejects.toMatchObject({ code: 'TIMEOUT', executed: 'no' });
-    expect(node.received('ECHO')).toHaveLength(1);
+    expect(connection.takesMore).toBe(true);
+    await until('the stall is noticed', () => notes.stalls.length > 1);
+    expect([connection.isStalled, connection.takesMore, notes.drains]).toEqual([true, false, 0]);
+    expect(connection.silentMs).toBeGreaterThanOrEqual(60);
     node.release();
     expect(await first.promise).toBe('first');
-    expect(await third.promise).toBe('third');
-    expect(connection.isStalled).toBe(false);
+    await until('it takes more', () => notes.drains === 1);
+    expect([connection.isStalled, connection.takesMore, connection.silentMs]).toEqual([false, true, 0]);
   });
 
   it('is not stalled while nothing is in flight', async () => {
