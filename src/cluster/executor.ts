@@ -38,7 +38,7 @@ import { BlockedCommands } from './blocked-commands.ts';
 import { Handover } from './handover.ts';
 import { LaneWatch } from './lane-watch.ts';
 import { Later } from './later.ts';
-import { decideRetry, hopDelayMs, MAX_HOPS, type RetryDecision } from './retry.ts';
+import { decideRetry, hopDelayMs, type RetryDecision, tooManyRedirects } from './retry.ts';
 import { isReplicaRead, Routes } from './routes.ts';
 import { SlotGates } from './slot-gates.ts';
 
@@ -167,6 +167,11 @@ export class Executor implements CommandOwner, RefresherOwner {
   /** Commands that may still be added before {@link ExecutorOptions.maxPending} is reached. */
   get room(): number {
     return this.#options.maxPending - this.pending;
+  }
+
+  /** As many commands, or as many bytes, wait as may. */
+  get isFull(): boolean {
+    return this.room <= 0 || this.backlog.bytes >= this.#options.maxPendingBytes;
   }
 
   /** Takes on a new command: gives it its place in the order of issue, checks the bounds, and submits it. */
@@ -489,9 +494,4 @@ export class Executor implements CommandOwner, RefresherOwner {
     }
     this.#nodes.destroy(cause);
   }
-}
-
-function tooManyRedirects(cause: SlotwiseError): ClusterError {
-  const message = `more than ${MAX_HOPS} redirects; the latest: ${cause.message}`;
-  return new ClusterError('TOO_MANY_REDIRECTS', message, { executed: 'no', cause });
 }

@@ -1,5 +1,5 @@
 import { CommandFlag, type CommandSpec } from '../commands/command-spec.ts';
-import { ConnectionError, ProtocolError, ReplyError, type SlotwiseError } from '../errors.ts';
+import { ClusterError, ConnectionError, ProtocolError, ReplyError, type SlotwiseError } from '../errors.ts';
 import { kindOfReplyError, parseRedirect, type Redirect } from '../protocol/server-error.ts';
 import type { Urgency } from '../topology/refresher.ts';
 import { backoffMs } from '../util/backoff.ts';
@@ -103,4 +103,10 @@ function decideOnReply(error: ReplyError, facts: RetryFacts, random?: () => numb
 
 function retry(delayMs: number, keepsOrder: boolean, refresh: Urgency | undefined): RetryDecision {
   return { kind: 'retry', delayMs, keepsOrder, refresh, mayRepeat: false };
+}
+
+/** The error of a command whose redirects do not end; `cause` is the latest of them. */
+export function tooManyRedirects(cause: SlotwiseError): ClusterError {
+  const message = `more than ${MAX_HOPS} redirects; the latest: ${cause.message}`;
+  return new ClusterError('TOO_MANY_REDIRECTS', message, { executed: 'no', cause });
 }

@@ -9,7 +9,7 @@ export class Backlog {
 /** About how many bytes the command takes while it waits. */
 export function sizeOf(command: Command): number {
   const { args } = command;
-  let size = command.spec.encodedName.length;
+  let size = command.spec.encodedName.length + (command.prelude?.size ?? 0);
   for (let i = 0; i < args.length; i++) size += (args[i] as string | Uint8Array).length;
   return size;
 }

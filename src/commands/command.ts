@@ -54,6 +54,8 @@ export interface CommandRoute {
  * EXEC, SCRIPT LOAD before an EVALSHA. To everything that orders and retries, prelude and command are one command.
  */
 export interface Prelude {
+  /** About how many bytes it takes while its command waits, beyond what all commands with it share. */
+  readonly size: number;
   /**
    * Fresh commands for one attempt, in order.
    * @param known belongs to the preludes: what earlier ones have left on this connection

@@ -51,7 +51,7 @@ class CallRun {
   #hasRoom(): boolean {
     if (this.#unanswered === 0) return true;
     if (this.#unanswered >= MAX_UNANSWERED || this.#bytes >= MAX_UNANSWERED_BYTES) return false;
-    return this.#caller.executor.room > 0;
+    return !this.#caller.executor.isFull;
   }
 
   #issue(index: number): void {

@@ -29,6 +29,8 @@ const ignore = (): void => {};
  * that has just joined, which all mean new connections.
  */
 export class Script implements Prelude {
+  /** All calls share the text. */
+  readonly size = 0;
   readonly text: string;
   readonly sha: string;
   readonly spec: CommandSpec;

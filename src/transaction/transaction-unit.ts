@@ -41,11 +41,13 @@ class Queueing implements CommandOwner {
 export class TransactionUnit implements Prelude {
   readonly #calls: readonly PreparedCall[];
   readonly slot: number;
+  readonly size: number;
   #attempt = new Queueing();
 
   constructor(calls: readonly PreparedCall[], slot: number) {
     this.#calls = calls;
     this.slot = slot;
+    this.size = calls.reduce((size, { args }) => args.reduce((sum, arg) => sum + arg.length, size), 0);
   }
 
   /** The command that stands for all of it; its reply goes to {@link outcomesOf}. */
