@@ -206,6 +206,19 @@ describe('a large pipeline', () => {
     }
   });
 
+  it('may be larger than what may wait for a cluster that is not known yet', async () => {
+    const early = new ClusterClient(cluster.addresses[0] ?? '', { maxPendingBytes: 50_000 });
+    try {
+      const pipeline = early.pipeline();
+      for (let i = 0; i < 1_000; i++) pipeline.set(`early:${i}`, 'x'.repeat(1_000));
+      const outcomes = pipeline.exec();
+      expect(early.pendingBytes).toBeLessThan(60_000);
+      expect((await outcomes).filter(([error]) => error !== null)).toEqual([]);
+    } finally {
+      await early.close();
+    }
+  });
+
   it('of long values waits for answers by their bytes', async () => {
     const value = 'x'.repeat(1024 * 1024);
     const pipeline = client.pipeline();
