@@ -6,12 +6,14 @@ import { boundWait, goesAside, waitsForItsConnection } from '../cluster/policies
 import { flattenArguments } from '../commands/arguments.ts';
 import { type CallSettings, Command, type CommandRoute } from '../commands/command.ts';
 import { CommandFlag, type CommandSpec, type WireArgument } from '../commands/command-spec.ts';
-import { resolveSpec } from '../commands/command-table.ts';
+import { resolveSpec, specNamed } from '../commands/command-table.ts';
 import { prefixKeys } from '../commands/keys.ts';
 import { plainSpec } from '../commands/plain-spec.ts';
 import { UsageError } from '../errors.ts';
+import { scanPage } from '../scan/scan-page.ts';
 import type { Script } from '../scripting/script.ts';
 import { nowMs } from '../util/clock.ts';
+import { textOf } from '../util/text-of.ts';
 
 /** What turns a method call into a command on its way: shared by a client and its views. */
 export interface CallTarget {
@@ -38,12 +40,25 @@ export function sendCall(
     if (spec.requestPolicy === 'byKeys' && spec.keySpecs.length > 0) {
       return target.executor.execute(spec, wire, slotOf(spec, wire), settings, asBuffers);
     }
+    if (spec === SCAN) return scanCluster(target.executor, wire, settings, asBuffers);
     const command = makeCommand(target.executor, spec, wire, settings, asBuffers);
     target.executor.issue(command);
     return command.promise as Promise<unknown>;
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** SCAN is about all nodes here, and its cursor about all of them. */
+async function scanCluster(
+  executor: Executor,
+  [cursor = '0', ...args]: readonly WireArgument[],
+  settings: CallSettings,
+  asBuffers: boolean,
+): Promise<unknown> {
+  await awaitTopology(executor, settings);
+  const [next, keys] = await scanPage({ executor, settings, args, asBuffers }, textOf(cursor));
+  return [asBuffers ? Buffer.from(next) : next, keys];
 }
 
 /** {@link sendCall} to one node, whatever its keys: failures, redirects included, are the caller's. */
@@ -82,6 +97,7 @@ function executeOn(
   return command.promise as Promise<unknown>;
 }
 
+const SCAN = specNamed('SCAN');
 const topologySpec = plainSpec('CLUSTER SLOTS', CommandFlag.readOnly);
 
 /** Resolves as soon as a topology is known, within the deadline and the signal of the settings. */

@@ -2,7 +2,6 @@ import type { Key } from '../commands/argument-types.ts';
 import type { CallSettings } from '../commands/command.ts';
 import type { CommandSpec } from '../commands/command-spec.ts';
 import { findCommand, unknownSpec } from '../commands/command-table.ts';
-import { CommandMethods } from '../commands/generated/methods.ts';
 import type { PromiseShape } from '../commands/shapes.ts';
 import { ClusterError } from '../errors.ts';
 import { runBatch } from '../pipeline/batch.ts';
@@ -10,6 +9,7 @@ import type { Call, RepliesOf } from '../pipeline/call.ts';
 import type { CallArray } from '../pipeline/call-chain.ts';
 import type { Caller } from '../pipeline/caller.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { ScanMethods, type ScanSource } from '../scan/scan-methods.ts';
 import { type CustomCommandOptions, customCommand } from '../scripting/custom-command.ts';
 import { callOnce, type DefinedScript, defineScript, type ScriptOptions } from '../scripting/defined-script.ts';
 import type { Script } from '../scripting/script.ts';
@@ -29,7 +29,7 @@ export interface ClusterView extends ScriptMethods<PromiseShape> {}
  * small object; it shares connections, order and topology with its client.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are there as soon as somebody may have declared them.
-export class ClusterView extends CommandMethods<PromiseShape> {
+export class ClusterView extends ScanMethods {
   readonly #target: CallTarget;
   readonly #settings: CallSettings;
 
@@ -182,6 +182,13 @@ export class ClusterView extends CommandMethods<PromiseShape> {
 
   #addMethods(name: string, script: Script): void {
     addScriptMethods(this, name, script, (call) => callOnce(this.#caller, call));
+  }
+
+  /** @internal */
+  protected get scanSource(): ScanSource {
+    const { executor, keyPrefix } = this.#target;
+    const settings = this.#settings;
+    return { executor, keyPrefix, settings, untilKnown: () => awaitTopology(executor, settings) };
   }
 
   get #caller(): Caller {

@@ -22,6 +22,8 @@ export interface ElementRequest {
   readonly asBuffers: boolean;
 }
 
+type Element = string | Buffer;
+
 /** The server process that is asked at the moment. */
 interface Holder {
   readonly where: Address;
@@ -37,9 +39,11 @@ const AGAIN_CAP_MS = 100;
  * key moves or its master fails over: a cursor means something only to the process that gave it, so the walk begins again at the
  * process that has the key then.
  */
-export async function* elementPages<Element extends string | Buffer>(
+export async function* elementPages(
   request: ElementRequest,
+  untilKnown: () => Promise<unknown>,
 ): AsyncGenerator<Element[], void, void> {
+  await untilKnown();
   const { executor, settings } = request;
   const slot = keySlot(request.key);
   let holder: Holder | undefined;
@@ -49,7 +53,7 @@ export async function* elementPages<Element extends string | Buffer>(
     holder ??= master === undefined ? undefined : { where: master, isAsking: false };
     try {
       if (holder !== undefined) {
-        for await (const page of walkAt<Element>(request, slot, holder)) {
+        for await (const page of walkAt(request, slot, holder)) {
           progressAt = nowMs();
           if (page.length > 0) yield page;
         }
@@ -65,7 +69,7 @@ export async function* elementPages<Element extends string | Buffer>(
 }
 
 /** One walk at one process. @throws NodeGoneError when it came to nothing; MOVED and ASK as they are. */
-async function* walkAt<Element>(
+async function* walkAt(
   { executor, settings, spec, key, args, asBuffers }: ElementRequest,
   slot: number,
   { where, isAsking }: Holder,
