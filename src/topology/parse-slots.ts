@@ -6,6 +6,9 @@ import { type ShardRange, type TopologyNode, topologyNode } from './topology.ts'
 /** Replaces an address that servers announce by the one under which this client reaches it (tunnels, containers). */
 export type MapAddress = (address: string) => Address | undefined;
 
+/** More nodes than any cluster has: its servers are made for about a thousand. */
+const MAX_NODES = 16_384;
+
 /**
  * Reads a CLUSTER SLOTS reply as `askedHost` gave it. Ranges whose master has no usable address are left out (their slots are
  * uncovered), so are replicas without one.
@@ -15,10 +18,11 @@ export type MapAddress = (address: string) => Address | undefined;
  * - port 0: no port of the kind that we use.
  *
  * {@link https://redis.io/docs/latest/commands/cluster-slots/}
- * @throws ProtocolError when the reply is no such reply: no array, a range outside 0 to 16383.
+ * @throws ProtocolError when the reply is no such reply: no array, a range outside 0 to 16383, more than a cluster can have.
  */
 export function parseSlots(reply: unknown, askedHost: string, mapAddress?: MapAddress): ShardRange[] {
   if (!Array.isArray(reply)) throw malformed('not an array');
+  if (reply.length > SLOT_COUNT) throw malformed('more ranges than there are slots');
   const nodes = new Map<string, TopologyNode>();
   const ranges: ShardRange[] = [];
   for (const entry of reply as unknown[]) {
@@ -59,6 +63,7 @@ function parseNode(
   const same = known.get(node.address);
   if (same !== undefined) return same;
   known.set(node.address, node);
+  if (known.size > MAX_NODES) throw malformed('more nodes than a cluster can have');
   return node;
 }
 
