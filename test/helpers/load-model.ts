@@ -85,7 +85,7 @@ export class ValueCell implements LoadCell {
     const last = Number(value ?? 0);
     if (last < this.#acknowledged) return `${this.key} holds ${last}, and SET ${this.#acknowledged} was acknowledged`;
     if (last > this.#issued) return `${this.key} holds ${last}, and only ${this.#issued} were issued`;
-    for (const seen of this.#seen.add(last)) {
+    for (const seen of [...this.#seen, last]) {
       if (this.#refused.has(seen)) return `${this.key} held ${seen}, whose SET failed as not executed`;
     }
     return undefined;
