@@ -29,6 +29,7 @@ export class BlockedCommands {
   readonly #nodes: Nodes;
   /** Settled ones are let go with the next probe. */
   readonly #commands = new Set<Command>();
+  #leases = 0;
   readonly #waiting: Later;
   readonly #probes = new DirectOwner();
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +45,20 @@ export class BlockedCommands {
     if (command.serverWait === undefined) return;
     command.isExclusive = true;
     this.#commands.add(command);
+    this.#startProbing();
+  }
+
+  /** A lease is in use: on its connection, too, there may be silence for as long as its holder pleases. */
+  holdLease(): void {
+    this.#leases++;
+    this.#startProbing();
+  }
+
+  letLeaseGo(): void {
+    this.#leases--;
+  }
+
+  #startProbing(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#probe(), PROBE_EVERY_MS);
     this.#timer.unref();
@@ -75,7 +90,7 @@ export class BlockedCommands {
 
   #probe(): void {
     for (const command of this.#commands) if (command.isSettled) this.#commands.delete(command);
-    if (this.#commands.size === 0) {
+    if (this.#commands.size === 0 && this.#leases === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
       return;

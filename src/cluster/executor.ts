@@ -92,7 +92,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
   readonly #watch: LaneWatch;
-  readonly #blocked: BlockedCommands;
+  readonly blocked: BlockedCommands;
   #ranges: readonly ShardRange[] = [];
   #sequence = 0;
   /** Why new commands are refused, once the client closes. */
@@ -113,7 +113,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#nodes = new Nodes(options, this.#watch);
     this.#routes = new Routes(this.#nodes);
     this.#handover = new Handover(this.#nodes, this.#routes, this.#gates);
-    this.#blocked = new BlockedCommands(this.#nodes, (command) => this.submit(command));
+    this.blocked = new BlockedCommands(this.#nodes, (command) => this.submit(command));
     this.#refresher = new TopologyRefresher(options, this.#nodes, this);
   }
 
@@ -182,7 +182,7 @@ export class Executor implements CommandOwner, RefresherOwner {
       this.#turnAway(command);
       return;
     }
-    if ((command.spec.flags & CommandFlag.blocking) !== 0) this.#blocked.add(command);
+    if ((command.spec.flags & CommandFlag.blocking) !== 0) this.blocked.add(command);
     if (command.settings.signal !== undefined) this.#aborts.add(command, command.settings.signal);
     this.submit(command);
   }
@@ -368,7 +368,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     if (decision.mayRepeat) command.maybeExecuted = true;
     if (decision.refresh !== undefined) this.#refresher.request(decision.refresh);
     if (command.serverWait !== undefined) {
-      this.#blocked.retry(command, decision.delayMs);
+      this.blocked.retry(command, decision.delayMs);
       return;
     }
     if (!decision.keepsOrder || command.slot === -1 || isReplicaRead(command)) {
@@ -455,7 +455,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#isUnreachable = false;
     if (topologyLog.enabled) topologyLog('version %d from %s: %o', diff.version, view.address, diff);
     this.#handover.adopt(after, diff);
-    this.#blocked.onTopology();
+    this.blocked.onTopology();
     this.#releaseHeld();
     this.#owner.onTopology(diff);
   }
@@ -475,7 +475,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   /** Refuses new commands with `cause`; those that are pending go on, except those that a server may hold for long. */
   refuse(cause: SlotwiseError): void {
     this.#refusal = cause;
-    this.#blocked.endAll(cause);
+    this.blocked.endAll(cause);
   }
 
   /** Rejects everything that is pending and drops all connections. */
@@ -486,7 +486,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#watch.stop();
     this.#refresher.stop();
     this.#heldDeadlines.stop();
-    this.#blocked.endAll(cause);
+    this.blocked.endAll(cause);
     const waiting = [...this.#held.takeAll(), ...this.#gates.takeAll(), ...this.#later.takeAll()];
     for (const command of waiting) {
       const message = `${command.spec.name} was not answered: ${cause.message}`;

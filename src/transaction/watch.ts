@@ -62,6 +62,7 @@ class Watch {
     settings.signal?.addEventListener('abort', abort);
     // A closing client waits for it as for any command.
     executor.pending++;
+    executor.blocked.holdLease();
     try {
       for (;;) {
         const tx = await this.#begin();
@@ -79,6 +80,7 @@ class Watch {
       }
     } finally {
       executor.pending--;
+      executor.blocked.letLeaseGo();
       settings.signal?.removeEventListener('abort', abort);
     }
   }
