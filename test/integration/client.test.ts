@@ -108,6 +108,23 @@ describe('commands end to end', () => {
   });
 });
 
+describe('several shared connections to each node', () => {
+  it('are all used, and each slot always uses the same, so that order holds', async () => {
+    await until('the sockets of earlier clients are gone', () => openSockets() === 0);
+    const client = makeClient({ poolSize: 3 });
+    const keys = Array.from({ length: 30 }, (_, i) => `pool:${i}`);
+    const replies: Promise<unknown>[] = [];
+    for (let round = 0; round < 40; round++) {
+      for (const key of keys) replies.push(client.append(key, `${round},`));
+      if (round % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(replies);
+    const expected = Array.from({ length: 40 }, (_, round) => `${round},`).join('');
+    expect(await Promise.all(keys.map((key) => client.get(key)))).toEqual(keys.map(() => expected));
+    expect(openSockets()).toBe(9);
+  });
+});
+
 describe('connecting', () => {
   it('starts at once, and commands issued before wait in order', async () => {
     const client = makeClient();
