@@ -6,7 +6,6 @@ import { addFacts, type Executed, ProtocolError, ReplyError, type SlotwiseError 
 import type { Outcome } from '../pipeline/outcome.ts';
 import { normaliseReply } from '../protocol/normalise-reply.ts';
 import { abortCause, kindOfReplyError } from '../protocol/server-error.ts';
-import { nowMs } from '../util/clock.ts';
 import type { PreparedCall } from './prepared-call.ts';
 
 const multiSpec = plainSpec('MULTI');
@@ -67,7 +66,7 @@ export class TransactionUnit implements Prelude {
     const attempt = new Queueing();
     this.#attempt = attempt;
     const make = (spec: CommandSpec, args: PreparedCall['args']): Command =>
-      new Command(attempt, spec, args, -1, foreverSettings, false, nowMs(), ignore, ignore);
+      new Command(attempt, spec, args, -1, foreverSettings, false, exec.startedAt, ignore, ignore);
     const multi = make(multiSpec, []);
     // One ASKING holds for everything up to EXEC.
     multi.isAsking = exec.isAsking;

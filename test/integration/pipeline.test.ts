@@ -146,6 +146,17 @@ describe('a pipeline', () => {
     }
   });
 
+  it('holds nobody up while one of its commands blocks', async () => {
+    const pipeline = client.pipeline().set('a', 1).blpop('queue', 0).get('a').exec();
+    expect(await client.get('a')).toBe('1');
+    await client.rpush('queue', 'job');
+    expect(await pipeline).toEqual([
+      [null, 'OK'],
+      [null, ['queue', 'job']],
+      [null, '1'],
+    ]);
+  });
+
   it('waits for the cluster like any command', async () => {
     const early = new ClusterClient(cluster.addresses[1] ?? '');
     expect(await early.pipeline().set('a', 1).mget('a', 'b').exec()).toEqual([

@@ -160,6 +160,29 @@ describe('a defined script', () => {
   });
 });
 
+describe('a function', () => {
+  const library = `#!lua name=counting
+redis.register_function('add', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)
+redis.register_function{
+  function_name = 'read', callback = function(keys) return redis.call('GET', keys[1]) end, flags = { 'no-writes' }
+}`;
+
+  it('is loaded on every master at once, and reads on replicas where reads go there', async () => {
+    expect(await client.function('LOAD', 'REPLACE', library)).toBe('counting');
+    const keys = Array.from({ length: 30 }, (_, i) => `key:${i}`);
+    expect(await Promise.all(keys.map((key) => client.fcall('add', 1, key, 2)))).toEqual(keys.map(() => 2));
+    await client.wait(1, 5_000);
+    const readsBefore = await sumOver(await cluster.masters(), (node) => executedCalls(node, 'fcall_ro'));
+    const reading = client.with({ readFrom: 'replica' });
+    expect(await Promise.all(keys.map((key) => reading.fcall_ro('read', 1, key)))).toEqual(keys.map(() => '2'));
+    expect(await sumOver(await cluster.masters(), (node) => executedCalls(node, 'fcall_ro'))).toBe(readsBefore);
+    expect(await client.multi().fcall('add', 1, 'key:1', 1).fcall_ro('read', 1, 'key:1').exec()).toEqual([
+      [null, 3],
+      [null, '3'],
+    ]);
+  });
+});
+
 describe('a script as a method', () => {
   const lua = 'return {KEYS[1], ARGV[1] or "none"}';
 
