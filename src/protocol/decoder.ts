@@ -21,7 +21,8 @@ export interface ReplyDecoder {
   /** Whether the *next* reply's strings are given as Buffers; the sink's owner sets it between replies. */
   asBuffers: boolean;
   /**
-   * Hands to the sink whatever the chunk completes. After it has thrown, further chunks are ignored.
+   * Hands to the sink whatever the chunk completes. After it has thrown, further chunks are ignored. The chunk's memory may be
+   * used anew when this returns: no reply refers to it.
    *
    * @throws ProtocolError when the bytes are not RESP or exceed a limit; the connection must then be destroyed.
    */

@@ -35,6 +35,8 @@ const BulkType = { string: 36, error: 33, verbatim: 61, part: 59 } as const;
 export class ReplyReader {
   /** Whether the next string is given as a Buffer (a view of its chunk where it came in one). */
   asBuffers = false;
+  /** The chunk that is being read, or was read last. */
+  #chunk: Buffer | undefined;
   readonly #stack: ReplyStack;
   readonly #limits: ReplyLimits;
   readonly #isResp3: boolean;
@@ -70,6 +72,7 @@ export class ReplyReader {
    * @throws ProtocolError when the bytes are not RESP or beyond a limit; the reader must not be used afterwards.
    */
   read(chunk: Buffer, position: number, onlyOne: boolean): number {
+    this.#chunk = chunk;
     const end = chunk.length;
     /** Where the reply being read begins in this chunk; what came of it before is in `#replyLength`. */
     let begin = position;
@@ -103,6 +106,12 @@ export class ReplyReader {
       throw violation(`a reply of more than ${this.#limits.maxReplyLength} bytes`);
     }
     return end;
+  }
+
+  /** What stands in the chunk is copied, as the next chunk overwrites it; what was put together from several is nobody else's. */
+  #ownBytes(bytes: Buffer, start: number, end: number): Buffer {
+    const found = bytes.subarray(start, end);
+    return bytes === this.#chunk ? Buffer.from(found) : found;
   }
 
   #keepLine(chunk: Buffer, position: number): void {
@@ -170,7 +179,7 @@ export class ReplyReader {
     const start = at + 2;
     const end = start + value;
     if (bytes[end + 1] !== LF || bytes[end] !== CR || value > this.#limits.maxBulkLength) return unfinished;
-    this.#stack.accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
+    this.#stack.accept(this.asBuffers ? this.#ownBytes(bytes, start, end) : decodeText(bytes, start, end));
     return end + 2;
   }
 
@@ -369,7 +378,7 @@ export class ReplyReader {
   }
 
   #acceptString(bytes: Buffer, start: number, end: number): void {
-    this.#stack.accept(this.asBuffers ? bytes.subarray(start, end) : decodeText(bytes, start, end));
+    this.#stack.accept(this.asBuffers ? this.#ownBytes(bytes, start, end) : decodeText(bytes, start, end));
   }
 
   #readAggregate(bytes: Buffer, position: number, kind: FrameKind, width: number): boolean {

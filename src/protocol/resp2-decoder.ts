@@ -133,7 +133,7 @@ export class Resp2Decoder implements ReplyDecoder {
       // Ends redis-parser's loop, as if the chunk ended here.
       parser.offset = bytes.length;
     }
-    this.#sink.onReply(reply);
+    this.#sink.onReply(reply instanceof Uint8Array ? Buffer.from(reply) : reply);
   }
 
   /** A status or the null string. */
