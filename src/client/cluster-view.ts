@@ -10,7 +10,7 @@ import type { CallArray } from '../pipeline/call-chain.ts';
 import type { Caller } from '../pipeline/caller.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { ScanMethods, type ScanSource } from '../scan/scan-methods.ts';
-import { type CustomCommandOptions, customCommand } from '../scripting/custom-command.ts';
+import { type CustomCommandOptions, customCommand, nameTaken } from '../scripting/custom-command.ts';
 import { callOnce, type DefinedScript, defineScript, type ScriptOptions } from '../scripting/defined-script.ts';
 import type { Script } from '../scripting/script.ts';
 import { addScriptMethods, type ScriptMethods } from '../scripting/script-methods.ts';
@@ -176,11 +176,12 @@ export class ClusterView extends ScanMethods {
    */
   defineCommand(name: string, options: CustomCommandOptions): void {
     const script = customCommand(name, options);
-    this.#target.scripts.set(name, script);
     this.#addMethods(name, script);
+    this.#target.scripts.set(name, script);
   }
 
   #addMethods(name: string, script: Script): void {
+    if (name in this && !Object.hasOwn(this, name)) throw nameTaken(name);
     addScriptMethods(this, name, script, (call) => callOnce(this.#caller, call));
   }
 

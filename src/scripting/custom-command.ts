@@ -11,18 +11,15 @@ export interface CustomCommandOptions {
   readonly readOnly?: boolean | undefined;
 }
 
-/** Methods that a chain or a client has beside the commands. */
-const taken: ReadonlySet<string> = new Set(
-  (
-    'constructor then add batch call callBuffer close connect connectTo counters defineCommand defineScript destroy discard ' +
-    'disconnect exec length multi nodeFor nodes off on onAll once pending pipeline quit status topology transaction watch with'
-  ).split(' '),
-);
+/** What pipelines and transactions have beside the commands, and what would make a promise of the object. */
+const taken: ReadonlySet<string> = new Set(['add', 'discard', 'exec', 'length', 'then']);
 
 /** The script of a method called `name`. @throws UsageError when there is such a method already, or the facts cannot be right. */
 export function customCommand(name: string, { lua, numberOfKeys, readOnly }: CustomCommandOptions): Script {
-  if (taken.has(name) || name in CommandMethods.prototype) {
-    throw new UsageError('USAGE', `a script cannot be called ${name}: there is a method of that name`);
-  }
+  if (taken.has(name) || name in CommandMethods.prototype) throw nameTaken(name);
   return new Script(lua, { keys: numberOfKeys, readOnly });
+}
+
+export function nameTaken(name: string): UsageError {
+  return new UsageError('USAGE', `a script cannot be called ${name}: there is a method of that name`);
 }
