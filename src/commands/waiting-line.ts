@@ -61,15 +61,18 @@ export class WaitingLine {
     return taken;
   }
 
-  /** Rejects what is past its deadline, saying that it waited for `what`. @returns the earliest deadline left, or Infinity. */
-  expire(now: number, what: string, address?: string): number {
+  /** Rejects what is past its deadline, saying `what` it lacked. @returns the earliest deadline left, or Infinity. */
+  expire(now: number, what: string | ((command: Command) => string), address?: string): number {
     let earliest = Number.POSITIVE_INFINITY;
     let settled = 0;
     const commands = this.#commands;
     for (let i = 0; i < commands.length; i++) {
       const command = commands.peekAt(i) as Command;
       const { deadline } = command;
-      if (!command.isSettled && deadline <= now) command.reject(timeoutError(command, 'no', what, address));
+      if (!command.isSettled && deadline <= now) {
+        const lack = typeof what === 'string' ? what : what(command);
+        command.reject(timeoutError(command, 'no', lack, address));
+      }
       if (command.isSettled) settled++;
       else if (deadline < earliest) earliest = deadline;
     }

@@ -56,12 +56,15 @@ export class Lane implements ConnectionOwner {
     this.#isReplica = isReplica;
     this.#waiting = new WaitingLine(owner.backlog);
     this.#returned = new WaitingLine(owner.backlog);
-    this.#deadlines = new DeadlineTimer((now) => this.#waiting.expire(now, this.#lack, this.address));
+    this.#deadlines = new DeadlineTimer((now) =>
+      this.#waiting.expire(now, (command) => this.#lackOf(command), this.address),
+    );
   }
 
-  /** What waiting commands wait for. */
-  get #lack(): string {
-    if (!this.isReady) return `no connection to ${this.address}`;
+  /** What a waiting command waits for. */
+  #lackOf({ slot }: Command): string {
+    const isCutOff = this.#lastFailure !== undefined && slot !== -1 && !this.#isReplica;
+    if (!this.isReady) return `${isCutOff ? `no master serves slot ${slot}: ` : ''}no connection to ${this.address}`;
     return this.isStalled ? `${this.address} is silent` : `${this.address} takes no more for now`;
   }
 
