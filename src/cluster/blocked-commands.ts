@@ -6,11 +6,14 @@ import { plainSpec } from '../commands/plain-spec.ts';
 import { ServerWait } from '../commands/server-wait.ts';
 import type { Nodes } from '../connection/nodes.ts';
 import { ClientClosedError, type SlotwiseError } from '../errors.ts';
+import type { Urgency } from '../topology/refresher.ts';
 import { nowMs } from '../util/clock.ts';
 import { Later } from './later.ts';
 
 /** How often the nodes that hold commands are asked for a sign of life. */
 const PROBE_EVERY_MS = 500;
+/** The first time soon, so that the shared connection is there before it is needed. */
+const FIRST_PROBE_MS = 20;
 
 /** What the shared connection of a node that holds commands is asked while nothing else is. */
 const PROBE = plainSpec('PING');
@@ -18,6 +21,12 @@ const PROBE = plainSpec('PING');
 /** Whether the command is one of ours that asks a node for a sign of life. */
 export function isProbe(command: Command): boolean {
   return command.spec === PROBE;
+}
+
+/** What blocked commands ask of the executor. */
+export interface BlockedOwner {
+  submit(command: Command): void;
+  requestRefresh(urgency: Urgency): void;
 }
 
 /**
@@ -32,11 +41,15 @@ export class BlockedCommands {
   #leases = 0;
   readonly #waiting: Later;
   readonly #probes = new DirectOwner();
+  readonly #owner: BlockedOwner;
   #timer: NodeJS.Timeout | undefined;
+  /** For as long as a probe, a connection was being made to a node that holds commands. */
+  #isAnySilent = false;
 
-  constructor(nodes: Nodes, submit: (command: Command) => void) {
+  constructor(nodes: Nodes, owner: BlockedOwner) {
     this.#nodes = nodes;
-    this.#waiting = new Later(submit);
+    this.#owner = owner;
+    this.#waiting = new Later((command) => owner.submit(command));
   }
 
   /** Takes on a command that is about to be sent for the first time, if it may be held (XREAD without BLOCK is not). */
@@ -59,14 +72,17 @@ export class BlockedCommands {
   }
 
   #startProbing(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#probe(), PROBE_EVERY_MS);
-    this.#timer.unref();
+    if (this.#timer === undefined) this.#probeIn(FIRST_PROBE_MS);
   }
 
   /** Sends the command again after `delayMs`, or as soon as the topology changes. */
   retry(command: Command, delayMs: number): void {
     this.#waiting.add(command, delayMs);
+  }
+
+  /** Whether commands may be held by a node that is gone. */
+  get isAnySilent(): boolean {
+    return this.#isAnySilent;
   }
 
   onTopology(): void {
@@ -75,7 +91,7 @@ export class BlockedCommands {
 
   /** Ends all of them: nobody knows how long they would take. */
   endAll(cause: SlotwiseError): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting.takeAll();
     for (const command of this.#commands) {
@@ -88,17 +104,25 @@ export class BlockedCommands {
     for (const node of this.#nodes.inUse()) node.exclusive.abandonSettled();
   }
 
+  #probeIn(delayMs: number): void {
+    this.#timer = setTimeout(() => this.#probe(), delayMs);
+    this.#timer.unref();
+  }
+
   #probe(): void {
     for (const command of this.#commands) if (command.isSettled) this.#commands.delete(command);
-    if (this.#commands.size === 0 && this.#leases === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      return;
-    }
+    this.#timer = undefined;
+    const wasSilent = this.#isAnySilent;
+    this.#isAnySilent = false;
+    if (this.#commands.size === 0 && this.#leases === 0) return;
     for (const node of this.#nodes.all()) {
       const lane = node.laneOf(-1);
-      if (node.exclusive.inUse > 0 && lane.inFlight === 0 && lane.waiting === 0) lane.dispatch(this.#ping());
+      if (node.exclusive.inUse === 0) continue;
+      if (lane.isReady ? lane.inFlight === 0 : lane.waiting === 0) lane.dispatch(this.#ping());
+      else if (!lane.isReady) this.#isAnySilent = true;
     }
+    if (this.#isAnySilent && !wasSilent) this.#owner.requestRefresh('urgent');
+    this.#probeIn(PROBE_EVERY_MS);
   }
 
   #ping(): Command {

@@ -113,7 +113,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#nodes = new Nodes(options, this.#watch);
     this.#routes = new Routes(this.#nodes);
     this.#handover = new Handover(this.#nodes, this.#routes, this.#gates);
-    this.blocked = new BlockedCommands(this.#nodes, (command) => this.submit(command));
+    this.blocked = new BlockedCommands(this.#nodes, this);
     this.#refresher = new TopologyRefresher(options, this.#nodes, this);
   }
 
@@ -434,7 +434,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   }
 
   needsAnother(): boolean {
-    if (this.#held.length > 0 || this.#gates.hasTrouble) return true;
+    if (this.#held.length > 0 || this.#gates.hasTrouble || this.blocked.isAnySilent) return true;
     for (const node of this.#nodes.all()) if (node.isStalled || (node.isFailing && node.waiting > 0)) return true;
     return false;
   }

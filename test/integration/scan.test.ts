@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { ClusterClient } from '../../src/client/cluster-client.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -31,18 +30,13 @@ async function walk(client: ClusterClient, ...options: string[]): Promise<{ keys
   return { keys, calls };
 }
 
-/** Tests against the system's server, and against one that has CLUSTERSCAN where SLOTWISE_CLUSTERSCAN_SERVER names it. */
-const servers: readonly (string | undefined)[] = [undefined, process.env['SLOTWISE_CLUSTERSCAN_SERVER']].filter(
-  (path, i) => i === 0 || (path !== undefined && existsSync(path)),
-);
-
-describe.each(servers)('scans of a cluster (server: %s)', (serverPath) => {
+describe('scans of a cluster', () => {
   let cluster: TestCluster;
   let client: ClusterClient;
   let scanCommand: 'scan' | 'clusterscan';
 
   beforeAll(async () => {
-    cluster = await startCluster({ masters: 3, replicas: 0, serverPath });
+    cluster = await startCluster({ masters: 3, replicas: 0 });
     client = new ClusterClient(cluster.addresses[0] ?? '');
     await Promise.all(expected.map((key, i) => client.set(key, `v${i}`)));
     await client.hset('scan-types:hash', { a: '1' });
