@@ -80,7 +80,7 @@ describe('everything is down', () => {
   }
 
   it('clients do not come back in step', async () => {
-    stage = await Stage.set({ load: { perSecond: 100 } });
+    stage = await Stage.set({ load: { perSecond: 1_000 } });
     const { cluster } = stage;
     const clients = Array.from({ length: 20 }, () => new ClusterClient(cluster.addresses));
     await Promise.all(clients.map((client) => client.get('warm')));
