@@ -1182,7 +1182,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * cluster, since 9.0.0. {@link https://valkey.io/commands/cluster-getslotmigrations/ CLUSTER GETSLOTMIGRATIONS}
    */
-  cluster(subcommand: 'GETSLOTMIGRATIONS'): Shaped<Shape, unknown[]>;
+  cluster(subcommand: 'GETSLOTMIGRATIONS'): Shaped<Shape, (string | number)[][]>;
   /**
    * Describes the subcommands.
    *
@@ -1330,7 +1330,12 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * cluster, since 7.0.0. {@link https://redis.io/docs/latest/commands/cluster-shards/ CLUSTER SHARDS}
    */
-  cluster(subcommand: 'SHARDS'): Shaped<Shape, unknown[][]>;
+  cluster(
+    subcommand: 'SHARDS',
+  ): Shaped<
+    Shape,
+    [slotsName: string, slots: number[], nodesName: string, nodes: (string | number)[][], ...more: unknown[]][]
+  >;
   /**
    * Describes the replicas of a master.
    *
@@ -1386,14 +1391,19 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
 
   /** Like {@link cluster}, with a Buffer for every string in the reply. */
   clusterBuffer(subcommand: 'GETKEYSINSLOT', slot: Integer, count: Integer): Shaped<Shape, Buffer[]>;
-  clusterBuffer(subcommand: 'GETSLOTMIGRATIONS'): Shaped<Shape, unknown[]>;
+  clusterBuffer(subcommand: 'GETSLOTMIGRATIONS'): Shaped<Shape, (Buffer | number)[][]>;
   clusterBuffer(subcommand: 'INFO'): Shaped<Shape, Buffer>;
   clusterBuffer(subcommand: 'LINKS'): Shaped<Shape, (Buffer | number)[][]>;
   clusterBuffer(subcommand: 'MYID'): Shaped<Shape, Buffer>;
   clusterBuffer(subcommand: 'MYSHARDID'): Shaped<Shape, Buffer>;
   clusterBuffer(subcommand: 'NODES'): Shaped<Shape, Buffer>;
   clusterBuffer(subcommand: 'REPLICAS', nodeId: Value): Shaped<Shape, Buffer[]>;
-  clusterBuffer(subcommand: 'SHARDS'): Shaped<Shape, unknown[][]>;
+  clusterBuffer(
+    subcommand: 'SHARDS',
+  ): Shaped<
+    Shape,
+    [slotsName: Buffer, slots: number[], nodesName: Buffer, nodes: (Buffer | number)[][], ...more: unknown[]][]
+  >;
   clusterBuffer(subcommand: 'SLAVES', nodeId: Value): Shaped<Shape, Buffer[]>;
   clusterBuffer(
     subcommand: 'SLOT-STATS',
@@ -1492,7 +1502,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * server, since 7.0.0. {@link https://redis.io/docs/latest/commands/command-docs/ COMMAND DOCS}
    */
-  command(subcommand: 'DOCS', ...commandNames: Many<Value>[]): Shaped<Shape, unknown[]>;
+  command(subcommand: 'DOCS', ...commandNames: Many<Value>[]): Shaped<Shape, (string | unknown[])[]>;
   /**
    * Finds the keys in a command's arguments.
    *
@@ -1576,7 +1586,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       subcommands: unknown[],
     ][]
   >;
-  commandBuffer(subcommand: 'DOCS', ...commandNames: Many<Value>[]): Shaped<Shape, unknown[]>;
+  commandBuffer(subcommand: 'DOCS', ...commandNames: Many<Value>[]): Shaped<Shape, (Buffer | unknown[])[]>;
   commandBuffer(subcommand: 'GETKEYS', command: Value, ...args: Many<Value>[]): Shaped<Shape, Buffer[]>;
   commandBuffer(
     subcommand: 'GETKEYSANDFLAGS',
@@ -2108,7 +2118,18 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   function<L extends readonly AnyArgument[]>(
     subcommand: 'LIST',
     ...options: Options<L, { libraryNamePattern: ['LIBRARYNAME', libraryNamePattern: Value]; withcode: ['WITHCODE'] }>
-  ): Shaped<Shape, unknown[][]>;
+  ): Shaped<
+    Shape,
+    [
+      libraryName: string,
+      library: string,
+      engineName: string,
+      engine: string,
+      functionsName: string,
+      functions: (string | string[] | null)[][],
+      ...code: string[],
+    ][]
+  >;
   /**
    * Adds a library and replies its name.
    *
@@ -2139,7 +2160,17 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * scripting, since 7.0.0. {@link https://redis.io/docs/latest/commands/function-stats/ FUNCTION STATS}
    */
-  function(subcommand: 'STATS'): Shaped<Shape, unknown[]>;
+  function(
+    subcommand: 'STATS',
+  ): Shaped<
+    Shape,
+    [
+      runningName: string,
+      running: (string | number | string[])[] | null,
+      enginesName: string,
+      engines: (string | (string | number)[])[],
+    ]
+  >;
   function(...args: unknown[]): unknown {
     return this.send(FUNCTION, args, false);
   }
@@ -2149,12 +2180,33 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   functionBuffer<L extends readonly AnyArgument[]>(
     subcommand: 'LIST',
     ...options: Options<L, { libraryNamePattern: ['LIBRARYNAME', libraryNamePattern: Value]; withcode: ['WITHCODE'] }>
-  ): Shaped<Shape, unknown[][]>;
+  ): Shaped<
+    Shape,
+    [
+      libraryName: Buffer,
+      library: Buffer,
+      engineName: Buffer,
+      engine: Buffer,
+      functionsName: Buffer,
+      functions: (Buffer | Buffer[] | null)[][],
+      ...code: Buffer[],
+    ][]
+  >;
   functionBuffer(
     subcommand: 'LOAD',
     ...args: [functionCode: Value] | ['REPLACE', functionCode: Value]
   ): Shaped<Shape, Buffer>;
-  functionBuffer(subcommand: 'STATS'): Shaped<Shape, unknown[]>;
+  functionBuffer(
+    subcommand: 'STATS',
+  ): Shaped<
+    Shape,
+    [
+      runningName: Buffer,
+      running: (Buffer | number | Buffer[])[] | null,
+      enginesName: Buffer,
+      engines: (Buffer | (Buffer | number)[])[],
+    ]
+  >;
   functionBuffer(...args: unknown[]): unknown {
     return this.send(FUNCTION, args, true);
   }
@@ -3049,7 +3101,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       | [protover: Integer, 'SETNAME', clientname: Value]
       | [protover: Integer, 'AUTH', username: Value, password: Value]
       | [protover: Integer, 'AUTH', username: Value, password: Value, 'SETNAME', clientname: Value]
-  ): Shaped<Shape, unknown[]>;
+  ): Shaped<Shape, (string | number | unknown[])[]>;
   hello(...args: unknown[]): unknown {
     return this.send(HELLO, args, false);
   }
@@ -3062,7 +3114,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
       | [protover: Integer, 'SETNAME', clientname: Value]
       | [protover: Integer, 'AUTH', username: Value, password: Value]
       | [protover: Integer, 'AUTH', username: Value, password: Value, 'SETNAME', clientname: Value]
-  ): Shaped<Shape, unknown[]>;
+  ): Shaped<Shape, (Buffer | number | unknown[])[]>;
   helloBuffer(...args: unknown[]): unknown {
     return this.send(HELLO, args, true);
   }
@@ -3702,7 +3754,10 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * server, since 7.0.0. {@link https://redis.io/docs/latest/commands/latency-histogram/ LATENCY HISTOGRAM}
    */
-  latency(subcommand: 'HISTOGRAM', ...commands: Many<Value>[]): Shaped<Shape, unknown[]>;
+  latency(
+    subcommand: 'HISTOGRAM',
+    ...commands: Many<Value>[]
+  ): Shaped<Shape, (string | (string | number | number[])[])[]>;
   /**
    * Gives an event's latest delays.
    *
@@ -3736,7 +3791,10 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   /** Like {@link latency}, with a Buffer for every string in the reply. */
   latencyBuffer(subcommand: 'DOCTOR'): Shaped<Shape, Buffer>;
   latencyBuffer(subcommand: 'GRAPH', event: Value): Shaped<Shape, Buffer>;
-  latencyBuffer(subcommand: 'HISTOGRAM', ...commands: Many<Value>[]): Shaped<Shape, unknown[]>;
+  latencyBuffer(
+    subcommand: 'HISTOGRAM',
+    ...commands: Many<Value>[]
+  ): Shaped<Shape, (Buffer | (Buffer | number | number[])[])[]>;
   latencyBuffer(
     subcommand: 'LATEST',
   ): Shaped<Shape, [event: Buffer, time: number, latestMs: number, highestMs: number, ...more: number[]][]>;
@@ -4083,7 +4141,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * server, since 4.0.0. {@link https://redis.io/docs/latest/commands/memory-stats/ MEMORY STATS}
    */
-  memory(subcommand: 'STATS'): Shaped<Shape, unknown[]>;
+  memory(subcommand: 'STATS'): Shaped<Shape, (string | number | (string | number)[])[]>;
   /**
    * Gives the bytes that a key and its value take, or null if there is no such key.
    *
@@ -4099,7 +4157,7 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   /** Like {@link memory}, with a Buffer for every string in the reply. */
   memoryBuffer(subcommand: 'DOCTOR'): Shaped<Shape, Buffer>;
   memoryBuffer(subcommand: 'MALLOC-STATS'): Shaped<Shape, Buffer>;
-  memoryBuffer(subcommand: 'STATS'): Shaped<Shape, unknown[]>;
+  memoryBuffer(subcommand: 'STATS'): Shaped<Shape, (Buffer | number | (Buffer | number)[])[]>;
   memoryBuffer(...args: unknown[]): unknown {
     return this.send(MEMORY, args, true);
   }
@@ -6290,11 +6348,12 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
    *
    * stream, since 5.0.0. {@link https://redis.io/docs/latest/commands/xinfo-stream/ XINFO STREAM}
    */
+  xinfo(subcommand: 'STREAM', key: Key): Shaped<Shape, (string | number | [id: string, fields: string[]] | null)[]>;
   xinfo(
     subcommand: 'STREAM',
     key: Key,
-    ...fullBlock: [] | ['FULL'] | ['FULL', 'COUNT', count: Integer]
-  ): Shaped<Shape, unknown[]>;
+    ...fullBlock: ['FULL'] | ['FULL', 'COUNT', count: Integer]
+  ): Shaped<Shape, (string | number | [id: string, fields: string[]][] | (string | number | null | unknown[])[][])[]>;
   xinfo(...args: unknown[]): unknown {
     return this.send(XINFO, args, false);
   }
@@ -6305,8 +6364,12 @@ export abstract class CommandMethods<Shape extends ReplyShape> {
   xinfoBuffer(
     subcommand: 'STREAM',
     key: Key,
-    ...fullBlock: [] | ['FULL'] | ['FULL', 'COUNT', count: Integer]
-  ): Shaped<Shape, unknown[]>;
+  ): Shaped<Shape, (Buffer | number | [id: Buffer, fields: Buffer[]] | null)[]>;
+  xinfoBuffer(
+    subcommand: 'STREAM',
+    key: Key,
+    ...fullBlock: ['FULL'] | ['FULL', 'COUNT', count: Integer]
+  ): Shaped<Shape, (Buffer | number | [id: Buffer, fields: Buffer[]][] | (Buffer | number | null | unknown[])[][])[]>;
   xinfoBuffer(...args: unknown[]): unknown {
     return this.send(XINFO, args, true);
   }
