@@ -36,10 +36,10 @@ export interface RefresherOwner {
 }
 
 /** Refreshes that nobody waits for are at least this far apart. */
-const SOON_INTERVAL_MS = 1_000;
+export const SOON_INTERVAL_MS = 1_000;
 /** While commands wait for a change: the first interval and the longest. */
-const URGENT_BASE_MS = 60;
-const URGENT_CAP_MS = 200;
+export const URGENT_BASE_MS = 60;
+export const URGENT_CAP_MS = 200;
 /** The longest while nobody at all can be asked, neither nodes nor seeds: every attempt dials them all. */
 const UNREACHABLE_CAP_MS = 600;
 /** A node that does not answer for this long is passed over. */
@@ -47,7 +47,7 @@ const ASK_TIMEOUT_MS = 1_000;
 /** Once the first node has answered, the others have this much longer. */
 const STRAGGLER_MS = 100;
 /** How many nodes are asked at once in an urgent refresh. */
-const URGENT_NODES = 3;
+export const URGENT_NODES = 3;
 
 const CLUSTER = plainSpec('CLUSTER');
 
