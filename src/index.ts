@@ -28,6 +28,7 @@ export { type Call, CallNotes, command, type RepliesOf } from './pipeline/call.t
 export type { CallArray } from './pipeline/call-chain.ts';
 export type { Outcome, Outcomes } from './pipeline/outcome.ts';
 export type { Pipeline } from './pipeline/pipeline.ts';
+export type { ElementScanOptions, ScanItem, ScanIteratorOptions, Scanned, ScanOptions } from './scan/scan-options.ts';
 export type { CustomCommandOptions } from './scripting/custom-command.ts';
 export type { DefinedScript, ScriptArguments, ScriptOptions } from './scripting/defined-script.ts';
 export type { ScriptMethods } from './scripting/script-methods.ts';
