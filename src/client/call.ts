@@ -106,10 +106,26 @@ export function awaitTopology(executor: Executor, settings: CallSettings): Promi
   return executeOn(executor, route, topologySpec, [], settings, false);
 }
 
+/** What to use in the place of a command that a shared connection does not take. */
+const instead: ReadonlyMap<string, string> = new Map([
+  ['AUTH', 'use the options username and password'],
+  ['DISCARD', 'use multi()'],
+  ['EXEC', 'use multi()'],
+  ['HELLO', 'use the option protocol'],
+  ['MULTI', 'use multi() or transaction()'],
+  ['QUIT', 'use close()'],
+  ['READONLY', 'use the option readFrom'],
+  ['READWRITE', 'use the option readFrom'],
+  ['SELECT', 'a cluster has one database, 0'],
+  ['UNWATCH', 'use watch()'],
+  ['WATCH', 'use watch()'],
+]);
+
 function changesConnection(name: string): UsageError {
+  const advice = instead.get(name);
   return new UsageError(
     'USAGE',
-    `${name} changes the state of its connection, and connections are shared here: use the client's options instead`,
+    `${name} changes the state of its connection, and connections are shared here${advice === undefined ? '' : `: ${advice}`}`,
     { command: name },
   );
 }

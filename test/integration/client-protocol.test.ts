@@ -72,3 +72,19 @@ describe('protocol: 3', () => {
     }
   });
 });
+
+describe('commands that change their connection', () => {
+  it.each([
+    ['SELECT', 'a cluster has one database, 0'],
+    ['MULTI', 'use multi() or transaction()'],
+    ['READONLY', 'use the option readFrom'],
+    ['SUBSCRIBE', 'connections are shared here'],
+    ['MONITOR', 'connections are shared here'],
+  ])('are refused before they are sent, with what to do instead: %s', async (name, advice) => {
+    await connect();
+    const refusal = await client.call(name, '0').catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: 'UsageError', code: 'USAGE', executed: 'no', command: name });
+    expect(String(refusal)).toContain(advice);
+    expect(node.received(name)).toEqual([]);
+  });
+});
