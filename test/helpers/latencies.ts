@@ -19,6 +19,11 @@ export class Latencies {
     return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
   }
 
+  /** The longest of those that ended within [from, to); 0 if none did. */
+  longest(from: number, to: number): number {
+    return this.#within(from, to).reduce((longest, tookMs) => Math.max(longest, tookMs), 0);
+  }
+
   /** When the first one ended at or after `from`; undefined if none has. */
   firstAfter(from: number): number | undefined {
     return this.#endedAt.find((endedAt) => endedAt >= from);

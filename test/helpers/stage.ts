@@ -4,6 +4,7 @@ import type { ServerDirectives } from '../../src/testing/node-config.ts';
 import { startCluster } from '../../src/testing/start-cluster.ts';
 import type { TestCluster } from '../../src/testing/test-cluster.ts';
 import type { TestNode } from '../../src/testing/test-node.ts';
+import { ControlPings } from './control-pings.ts';
 import { executedOf } from './load-model.ts';
 import { type LoadFailure, type LoadOptions, SteadyLoad } from './steady-load.ts';
 import { openSockets, until } from './watch-cluster.ts';
@@ -30,12 +31,21 @@ export class Stage {
   /** When the load had warmed up, on `performance.now()`. */
   readonly warmAt = performance.now();
   readonly #socketsBefore: number;
+  /** By shard. */
+  readonly #controls: ReadonlyMap<string, ControlPings>;
 
-  private constructor(cluster: TestCluster, client: ClusterClient, load: SteadyLoad, socketsBefore: number) {
+  private constructor(
+    cluster: TestCluster,
+    client: ClusterClient,
+    load: SteadyLoad,
+    socketsBefore: number,
+    controls: ReadonlyMap<string, ControlPings>,
+  ) {
     this.cluster = cluster;
     this.client = client;
     this.load = load;
     this.#socketsBefore = socketsBefore;
+    this.#controls = controls;
   }
 
   static async set(options: StageOptions = {}): Promise<Stage> {
@@ -45,8 +55,10 @@ export class Stage {
     try {
       const client = new ClusterClient(cluster.addresses.at(-1) ?? '');
       const load = await SteadyLoad.start(client, loadOptions);
+      const controls = new Map<string, ControlPings>();
+      for (const shard of load.shards) controls.set(shard, await ControlPings.start(shard));
       await Promise.all(load.shards.map((shard) => load.untilAnswered(shard, WARM_UP_COMMANDS)));
-      return new Stage(cluster, client, load, socketsBefore);
+      return new Stage(cluster, client, load, socketsBefore, controls);
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -64,6 +76,7 @@ export class Stage {
   /** Ends the load and asserts what holds after every story: all settled, nothing lost, nothing twice, no socket left. */
   async end(): Promise<void> {
     await this.load.stop();
+    this.#stopControls();
     expect(this.client.pending).toBe(0);
     expect(await this.load.verify(this.cluster)).toEqual([]);
     // No more than one connection for each node that the client knows.
@@ -76,19 +89,40 @@ export class Stage {
   /** For afterEach: leaves nothing behind, however far the story came. */
   async clear(): Promise<void> {
     this.load.abandon();
+    this.#stopControls();
     this.client.destroy();
     await this.cluster.stop();
   }
 
-  /** Asserts that within [from, to) the other shards had no failures and answered about as fast as before. */
+  #stopControls(): void {
+    for (const control of this.#controls.values()) control.stop();
+  }
+
+  /**
+   * Asserts that within [from, to) the other shards had no failures and answered about as fast as before, or as a bare
+   * connection beside the client did at the same time.
+   */
   expectUndisturbed(except: string, from: number, to: number): void {
     for (const shard of this.load.shards) {
       if (shard === except) continue;
       expect(describeFailures(this.load.failuresOn(shard))).toEqual([]);
       const latencies = this.load.latencies(shard);
       const before = latencies.p99(this.load.startedAt, from);
-      expect(latencies.p99(from, to)).toBeLessThan(Math.max(before * 2, NOISE_MS));
+      // One pause of the server meets one ping and a hundred commands of the load: the longest counts.
+      const beside = this.#controls.get(shard)?.latencies.longest(from - 100, to + 100) ?? 0;
+      expect(latencies.p99(from, to)).toBeLessThan(Math.max(before * 2, NOISE_MS + beside));
     }
+  }
+
+  /**
+   * Asserts that the shard's first answer since `since` came within `boundMs` of `servedAt`, when the cluster itself served it
+   * again. What bare connections to the other shards had to wait at that time comes on top: the machine's share.
+   */
+  expectServed(shard: string, since: number, servedAt: number, boundMs: number): void {
+    const firstAt = this.load.latencies(shard).firstAfter(since) ?? Number.POSITIVE_INFINITY;
+    const others = [...this.#controls].filter(([other]) => other !== shard);
+    const late = Math.max(...others.map(([, control]) => control.latencies.longest(servedAt - 500, servedAt + 500)));
+    expect(firstAt - servedAt).toBeLessThan(boundMs + late);
   }
 
   /** Asserts that only writes failed, all as unknown, all issued before `at` (a little slack for what was on its way). */
