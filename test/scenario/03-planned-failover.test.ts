@@ -5,7 +5,7 @@ import { describeFailures, Stage } from '../helpers/stage.ts';
 
 const FAILOVERS = 10;
 /** Redirects that one failover may cost: those of commands in flight, and one for each slot that is used before the refresh. */
-const MOVED_EACH = 200;
+const MOVED_EACH = 100;
 
 describe('a planned failover', () => {
   let stage: Stage | undefined;
