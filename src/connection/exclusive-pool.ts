@@ -155,8 +155,8 @@ export class ExclusivePool implements ConnectionOwner, CommandOrigin {
   }
 
   onIdle(connection: Connection): void {
-    // A lease decides itself when it is over.
-    if (this.#busy.get(connection) === undefined && this.#busy.has(connection)) return;
+    // A lease decides itself when it is over; one that was given back by its last reply has found its next use already.
+    if (this.#busy.get(connection) === undefined) return;
     this.#busy.delete(connection);
     this.#next(connection);
   }
