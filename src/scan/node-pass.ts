@@ -27,6 +27,8 @@ export class NodePass {
   walk: Walk;
   readonly #request: PageRequest;
   readonly #asker: NodeAsker;
+  /** It is about all slots that the node had: every key that is met there is wanted. */
+  #isWhole = false;
   /** Where the nodes of the cluster are, by the latest look. */
   #addresses: NodeLook['addresses'] = new Map();
 
@@ -47,7 +49,9 @@ export class NodePass {
     const look = await asker.look();
     const pass = SlotPass.begin(look, plan.slots, plan.arriving);
     const walk = mayClusterScan && !pass.isAnyMoving ? new ClusterScanWalk(pass) : new ScanWalk();
-    return new NodePass(request, plan.where, pass, walk, asker);
+    const begun = new NodePass(request, plan.where, pass, walk, asker);
+    begun.#isWhole = [...look.owned].every((slot) => plan.slots.has(slot));
+    return begun;
   }
 
   /** A pass that was begun by an earlier call. */
@@ -59,12 +63,12 @@ export class NodePass {
     return this.walk.isDone || !this.pass.hasLive;
   }
 
-  /** The keys of the next page that lie in slots of this pass. */
+  /** The keys of the next page, as far as this pass is about them. */
   async step(): Promise<ScannedKey[]> {
     const { args, asBuffers } = this.#request;
     try {
       const page = await this.walk.step((spec, wire, buffers) => this.#asker.ask(spec, wire, buffers), args, asBuffers);
-      return page.filter((key) => this.pass.isLive(keySlot(key)));
+      return this.#isWhole ? page : page.filter((key) => this.pass.isLive(keySlot(key)));
     } catch (error) {
       if (!(error instanceof ReplyError && this.walk instanceof ClusterScanWalk && isUnknownCommand(error)))
         throw error;

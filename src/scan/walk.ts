@@ -26,7 +26,7 @@ export type ScannedKey = string | Buffer;
 export interface Walk {
   readonly isDone: boolean;
   /** The next page; it may hold keys of any slot of the node. `args` are the options of the scan. */
-  step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<readonly ScannedKey[]>;
+  step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<ScannedKey[]>;
   toRecord(): WalkRecord;
 }
 
@@ -39,7 +39,7 @@ export class ScanWalk implements Walk {
     this.#cursor = cursor;
   }
 
-  async step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<readonly ScannedKey[]> {
+  async step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<ScannedKey[]> {
     const [cursor, keys] = pageOf(await ask(SCAN, [this.#cursor, ...args], asBuffers));
     this.#cursor = cursor;
     this.isDone = cursor === '0';
@@ -73,12 +73,12 @@ export class ClusterScanWalk implements Walk {
     return this.#cursor === '' && this.#pass.firstRestingFrom(this.#slot) === -1;
   }
 
-  async step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<readonly ScannedKey[]> {
+  async step(ask: Ask, args: readonly WireArgument[], asBuffers: boolean): Promise<ScannedKey[]> {
     if (this.#cursor === '') {
       this.#slot = this.#pass.firstRestingFrom(this.#slot);
       this.#cursor = `0-{${tagOfSlot(this.#slot)}}-0`;
     }
-    let page: [cursor: string, keys: readonly ScannedKey[]];
+    let page: [cursor: string, keys: ScannedKey[]];
     try {
       page = pageOf(await ask(CLUSTERSCAN, [this.#cursor, ...args], asBuffers));
     } catch (error) {
@@ -114,7 +114,7 @@ function isElsewhere(error: unknown): boolean {
   return kind === 'moved' || kind === 'ask';
 }
 
-function pageOf(reply: unknown): [cursor: string, keys: readonly ScannedKey[]] {
-  const [cursor, keys] = reply as [unknown, readonly ScannedKey[]];
+function pageOf(reply: unknown): [cursor: string, keys: ScannedKey[]] {
+  const [cursor, keys] = reply as [unknown, ScannedKey[]];
   return [textOf(cursor), keys];
 }
