@@ -19,6 +19,7 @@ export async function runDev(invocation: Invocation): Promise<number> {
   const kept = persist ? await findKeptCluster(dir) : undefined;
   const shape = kept === undefined ? shapeOf(options.nodes ?? DEFAULT_NODES, options.replicas) : undefined;
   if (kept !== undefined) checkNodes(options.nodes, kept.nodes.length);
+  const password = options.pass ?? terminal.environment['SLOTWISE_PASSWORD'];
   const progress = new CreateProgressText(invocation, { isOneMachine: true });
   const cluster = await startCluster({
     masters: shape?.masters,
@@ -27,10 +28,10 @@ export async function runDev(invocation: Invocation): Promise<number> {
     serverPath: options.server,
     dir,
     persist,
-    config: directives(options.pass ?? terminal.environment['SLOTWISE_PASSWORD']),
+    config: directives(password),
     onProgress: (step) => showStart(invocation, progress, step),
   });
-  invocation.say(await connectLines(cluster, dir, persist));
+  invocation.say(await connectLines(cluster, { dir, persist, hasPassword: (password ?? '') !== '' }));
   invocation.give({ addresses: cluster.addresses, dir });
   await terminal.untilInterrupted();
   invocation.say(['', 'Stopping.']);
@@ -71,7 +72,15 @@ function showStart(invocation: Invocation, progress: CreateProgressText, step: S
   }
 }
 
-async function connectLines(cluster: TestCluster, dir: string, persist: boolean): Promise<string[]> {
+interface DevShape {
+  readonly dir: string;
+  readonly persist: boolean;
+  readonly hasPassword: boolean;
+}
+
+/** How to connect. The password is known to whoever gave it, and never printed. */
+async function connectLines(cluster: TestCluster, shape: DevShape): Promise<string[]> {
+  const { dir, persist, hasPassword } = shape;
   const masters = await cluster.masters();
   const [first] = cluster.nodes;
   const folder = relative(process.cwd(), dir) || dir;
@@ -79,8 +88,8 @@ async function connectLines(cluster: TestCluster, dir: string, persist: boolean)
     `[OK] The cluster is up: ${masters.length} masters, ${cluster.nodes.length - masters.length} replicas.`,
     '',
     `  seeds      ${cluster.addresses.join(' ')}`,
-    `  slotwise   new ClusterClient('${first?.address}')`,
-    `  redis-cli  redis-cli -c -p ${first?.port}`,
+    `  slotwise   new ClusterClient('${first?.address}'${hasPassword ? ', { password }' : ''})`,
+    `  redis-cli  redis-cli -c -p ${first?.port}${hasPassword ? ' --askpass' : ''}`,
     persist ? `  files      kept in ${folder}` : `  files      in ${folder}, removed at the end (--persist keeps them)`,
     '',
     'Ctrl-C stops it.',

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { adviceOn } from '../admin/node-link.ts';
 import { SlotwiseError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { type GivenOptions, Invocation } from './command-line.ts';
 import { type CommandRow, commandTable, type OptionRow } from './command-table.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +15,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   let exitCode = 0;
   const program = new Command('slotwise')
     .description('Create, check and run Redis and Valkey clusters.')
+    .version(VERSION)
     .showHelpAfterError("(slotwise <command> --help tells how it's done)");
   for (const row of commandTable) {
     const command = program.command(row.name).summary(row.summary).description(sentence(row.summary));

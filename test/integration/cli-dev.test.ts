@@ -53,11 +53,13 @@ describe('slotwise dev', () => {
   const shape = ['--nodes', '3', '--replicas', '0', '--base-port', String(basePort)];
 
   it('stays up until it is interrupted, then leaves nothing', async () => {
-    const { child, text } = await startDev(...shape);
+    const password = 'a-secret-word';
+    const { child, text } = await startDev(...shape, '--pass', password);
     expect(text).toContain(`seeds      ${first} 127.0.0.1:${basePort + 1} 127.0.0.1:${basePort + 2}`);
-    expect(text).toContain(`redis-cli -c -p ${basePort}`);
-    expect(text).toContain(`new ClusterClient('${first}')`);
-    const check = await runCli(['check', first]);
+    expect(text).toContain(`redis-cli -c -p ${basePort} --askpass`);
+    expect(text).toContain(`new ClusterClient('${first}', { password })`);
+    expect(text).not.toContain(password);
+    const check = await runCli(['check', first], { environment: { SLOTWISE_PASSWORD: password } });
     expect(check.exitCode).toBe(0);
     const again = await runCli(['dev', '--dir', join(parent, 'other'), ...shape]);
     expect(again.exitCode).toBe(1);
@@ -70,6 +72,8 @@ describe('slotwise dev', () => {
   it('finds its data again with --persist, without creating a second time', async () => {
     const before = await startDev(...shape, '--persist');
     expect(before.text).toContain('>>> Introducing the nodes');
+    expect(before.text).toContain(`new ClusterClient('${first}')\n`);
+    expect(before.text).toContain(`redis-cli -c -p ${basePort}\n`);
     await withLink(first, {}, (link) => link.call('SET', '{06S}', 'kept'));
     expect(await interrupt(before.child)).toBe(0);
 

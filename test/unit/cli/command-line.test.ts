@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../../src/cli/command-table.ts';
 import { runCommandLine } from '../../../src/cli/run-command-line.ts';
 import { readLine } from '../../../src/cli/terminal.ts';
+import { VERSION } from '../../../src/version.ts';
 
 async function run(words: readonly string[], environment: Record<string, string> = {}) {
   const stdout = new PassThrough();
@@ -52,6 +53,10 @@ describe('the slotwise command line', () => {
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
     expect(exitCode).toBe(2);
+  });
+
+  it('tells its version', async () => {
+    expect(await run(['--version'])).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
 
   it('exits with 1 when a node cannot be asked, with the error as JSON where that was asked for', async () => {
