@@ -1,5 +1,5 @@
 import { type Link, type LinkOptions, openLink } from '../connection/link.ts';
-import { ReplyError, SlotwiseError } from '../errors.ts';
+import { ConnectionError, ReplyError, SlotwiseError } from '../errors.ts';
 import { isClusterDisabled } from '../protocol/server-error.ts';
 import { type NodeEntry, parseNodeEntries } from './node-entry.ts';
 
@@ -9,15 +9,34 @@ export type AccessOptions = Pick<LinkOptions, 'username' | 'password' | 'tls' | 
 /** A node that needs longer for an administrative question is reported as not answering, unless the caller allows more. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
-export function linkTo(address: string, access: AccessOptions): Promise<Link> {
-  return openLink(address, {
+export async function linkTo(address: string, access: AccessOptions): Promise<Link> {
+  const options: LinkOptions = {
     username: access.username,
     password: access.password,
     tls: access.tls,
     connectTimeoutMs: access.connectTimeoutMs,
     timeoutMs: access.timeoutMs ?? ANSWER_TIMEOUT_MS,
     clientName: 'slotwise-admin',
-  });
+  };
+  try {
+    return await openLink(address, options);
+  } catch (error) {
+    throw isRefusal(error) ? refusedBy(address, error) : error;
+  }
+}
+
+interface Refusal extends ConnectionError {
+  readonly cause: ReplyError;
+}
+
+/** The server did not let us in. */
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof ConnectionError && error.cause instanceof ReplyError;
+}
+
+/** Names the node, and leaves out what users of the client would have to do; see {@link adviceOn} for what is to be done here. */
+function refusedBy(address: string, { code, cause }: Refusal): ConnectionError {
+  return new ConnectionError(code, `${address}: ${cause.message}`, { address, cause });
 }
 
 /** Nodes are asked in parallel, but not all of a large cluster at once. */

@@ -79,7 +79,7 @@ function refusal(error: ReplyError): ConnectionError {
 
 /** What the user of the client can do about a refusal with this code, to be put behind the server's message; mostly nothing. */
 export function accessAdvice(code: string): string {
-  if (code === 'WRONGPASS') return ': check `username` and `password`';
+  if (code === 'WRONGPASS') return ' (check `username` and `password`)';
   if (code !== 'NOAUTH') return '';
-  return ': the server wants a password; set `password` (and `username`), or use redis://user:password@host:port';
+  return ' (the server wants a password: set `password`, and `username` if it is not the default user, or use redis://user:password@host:port)';
 }

@@ -113,7 +113,9 @@ describe('slotwise create with a password', () => {
   it('says what is missing without one', async () => {
     const { exitCode, stderr } = await runCli(['create', ...bare.addresses, '--yes']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('give a password');
+    expect(stderr).toContain(`${bare.addresses[0]}: NOAUTH Authentication required. (give a password)`);
+    const check = await runCli(['check', String(bare.addresses[0])]);
+    expect(check.stderr).toBe(`[ERR] ${bare.addresses[0]}: NOAUTH Authentication required. (give a password)\n`);
   });
 
   it('does not print a wrong one', async () => {
