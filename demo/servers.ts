@@ -18,8 +18,6 @@ export async function startServers(verdict: Verdict): Promise<TestCluster> {
     masters: 3,
     replicas: 1,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
-    // Servers list a replica in CLUSTER SLOTS once it has received something, be it a ping.
-    config: { 'repl-ping-replica-period': 1 },
     onProgress: (progress) => {
       if (progress.step === 'started') showServers(progress);
       else if (progress.step !== 'rejoining') creation.show(progress);
