@@ -134,9 +134,13 @@ export class Executor implements CommandOwner, RefresherOwner {
     return this.#refresher.seedTrouble;
   }
 
-  /** Where this client reaches a node that the servers say is at `address`. */
+  /** Where this client reaches a node that the servers say is at `address`: there, if the caller's own function throws. */
   mapAddress(address: Address): Address {
-    return this.#options.mapAddress?.(formatAddress(address.host, address.port)) ?? address;
+    try {
+      return this.#options.mapAddress?.(formatAddress(address.host, address.port)) ?? address;
+    } catch {
+      return address;
+    }
   }
 
   /** Asks for the topology; many requests make one. */
@@ -389,7 +393,8 @@ export class Executor implements CommandOwner, RefresherOwner {
 
   #redirect(command: Command, to: Redirect, isAsking: boolean, origin: CommandOrigin): void {
     const originNode = this.#nodes.get(origin.address);
-    const target = topologyNode(to.host === '' ? (originNode?.host ?? '') : to.host, to.port);
+    const named = this.mapAddress({ host: to.host === '' ? (originNode?.host ?? '') : to.host, port: to.port });
+    const target = topologyNode(named.host, named.port);
     command.hops++;
     if (target.address === origin.address) {
       this.#reconnect(command, origin);
@@ -434,7 +439,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   }
 
   needsAnother(): boolean {
-    if (this.#held.length > 0 || this.#gates.hasTrouble || this.blocked.isAnySilent) return true;
+    if (this.#isUnreachable || this.#held.length > 0 || this.#gates.hasTrouble || this.blocked.isAnySilent) return true;
     for (const node of this.#nodes.all()) if (node.isStalled || (node.isFailing && node.waiting > 0)) return true;
     return false;
   }
