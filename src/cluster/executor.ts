@@ -88,7 +88,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   readonly #later = new Later((command) => this.submit(command), this.backlog);
   /** Commands that wait for the first topology. */
   readonly #held = new WaitingLine(this.backlog);
-  readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, 'no node of the cluster could be asked'));
+  readonly #heldDeadlines = new DeadlineTimer((now) => this.#held.expire(now, (command) => this.#whyHeld(command)));
   readonly #aborts = new AbortWatch((command, signal) => this.#abort(command, signal));
   readonly #handover: Handover;
   readonly #watch: LaneWatch;
@@ -100,8 +100,8 @@ export class Executor implements CommandOwner, RefresherOwner {
   #isDestroyed = false;
   /** On the clock of `nowMs()`. */
   #nextSeekAt = 0;
-  /** Neither nodes nor seeds answered the latest refresh. */
-  #isUnreachable = false;
+  /** Neither nodes nor seeds answered the latest refresh: why. */
+  #unreachable: NoSeedError | undefined;
 
   constructor(options: ExecutorOptions, owner: ExecutorOwner) {
     this.#options = options;
@@ -439,7 +439,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   }
 
   needsAnother(): boolean {
-    if (this.#isUnreachable || this.#held.length > 0 || this.#gates.hasTrouble || this.blocked.isAnySilent) return true;
+    if (this.#unreachable || this.#held.length > 0 || this.#gates.hasTrouble || this.blocked.isAnySilent) return true;
     for (const node of this.#nodes.all()) if (node.isStalled || (node.isFailing && node.waiting > 0)) return true;
     return false;
   }
@@ -452,12 +452,12 @@ export class Executor implements CommandOwner, RefresherOwner {
     const after = Topology.fromRanges(before.version + 1, view.ranges);
     const diff = diffTopology(before, after);
     if (!hasChanges(diff)) {
-      if (this.#isUnreachable) this.#owner.onTopology(diff);
-      this.#isUnreachable = false;
+      if (this.#unreachable !== undefined) this.#owner.onTopology(diff);
+      this.#unreachable = undefined;
       this.#handover.keepNodes(before);
       return;
     }
-    this.#isUnreachable = false;
+    this.#unreachable = undefined;
     if (topologyLog.enabled) topologyLog('version %d from %s: %o', diff.version, view.address, diff);
     this.#handover.adopt(after, diff);
     this.blocked.onTopology();
@@ -466,9 +466,14 @@ export class Executor implements CommandOwner, RefresherOwner {
   }
 
   onNoView(error: NoSeedError): void {
-    this.#isUnreachable = true;
+    this.#unreachable = error;
     if (topologyLog.enabled) topologyLog('%s', error.message);
     this.#owner.onUnreachable(error);
+  }
+
+  #whyHeld(command: Command): string {
+    command.lastError = this.#unreachable ?? this.seedTrouble;
+    return 'no node of the cluster could be asked';
   }
 
   #releaseHeld(): void {

@@ -131,6 +131,15 @@ describe('when no seed can be used', () => {
     }
   });
 
+  it('a command that ran out of time meanwhile says why, for each address', async () => {
+    const [first, second] = [await deadAddress(), await deadAddress()];
+    const client = makeClient([first, second], { timeoutMs: 300 });
+    const failure = await client.get('key').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'TIMEOUT', executed: 'no', cause: { code: 'NO_SEED' } });
+    const { message } = failure as Error;
+    for (const address of [first, second]) expect(message).toContain(`${address}: connect ECONNREFUSED`);
+  });
+
   it('connect() does not wait for what only a change of configuration can cure', async () => {
     const startedAt = performance.now();
     const client = makeClient([standalone.address, locked.address]);
