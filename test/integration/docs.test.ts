@@ -58,6 +58,7 @@ function complaints(sources: ReadonlyMap<string, string>): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   options.noUnusedLocals = false;
+  options.noUnusedParameters = false;
   options.paths = {
     slotwise: [join(root, 'src/index.ts')],
     'slotwise/testing': [join(root, 'src/testing/index.ts')],
