@@ -3,6 +3,7 @@ import type { Executor } from '../cluster/executor.ts';
 import { slotOf } from '../cluster/key-slots.ts';
 import { NodeRoute } from '../cluster/node-routes.ts';
 import { boundWait, goesAside, waitsForItsConnection } from '../cluster/policies.ts';
+import { WaitRoute } from '../cluster/wait-route.ts';
 import { flattenArguments } from '../commands/arguments.ts';
 import { type CallSettings, Command, type CommandRoute } from '../commands/command.ts';
 import { CommandFlag, type CommandSpec, type WireArgument } from '../commands/command-spec.ts';
@@ -74,7 +75,8 @@ export function sendToNode(
     const spec = base.subcommands === undefined ? base : resolveSpec(base, args);
     if ((spec.flags & CommandFlag.connectionState) !== 0) throw changesConnection(spec.name);
     const wire = boundWait(spec, prefixKeys(spec, flattenArguments(spec, args), target.keyPrefix), settings.timeoutMs);
-    const route = new NodeRoute(target.executor, address, true);
+    const node = new NodeRoute(target.executor, address, true);
+    const route = waitsForItsConnection(spec) ? new WaitRoute(target.executor, node, address) : node;
     return executeOn(target.executor, route, spec, wire, settings, asBuffers);
   } catch (error) {
     return Promise.reject(error);

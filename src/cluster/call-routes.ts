@@ -9,8 +9,9 @@ import { FanOut, type FanOutPart } from './fan-out.ts';
 import { slotOf } from './key-slots.ts';
 import { MastersInTurn } from './masters-in-turn.ts';
 import { NodeRoute, ShardRoute } from './node-routes.ts';
-import { boundWait, type FanOutPolicy, goesAside, policyOf } from './policies.ts';
+import { boundWait, type FanOutPolicy, goesAside, policyOf, waitsForItsConnection } from './policies.ts';
 import { joinSlots, type SlotPart, splitBySlot } from './split-by-slot.ts';
+import { WaitRoute } from './wait-route.ts';
 
 /**
  * Where a call goes: a slot, -1 for any node, or a route that leads it to several nodes.
@@ -78,7 +79,10 @@ function fanOutToNodes(
   return new FanOut<FanOutPart>(executor, {
     needs: policy.needs,
     isAside: goesAside(spec),
-    split: ({ settings }) => nodeParts(executor, boundWait(spec, args, settings.timeoutMs), policy.to === 'allNodes'),
+    split: ({ settings }) =>
+      waitsForItsConnection(spec)
+        ? waitParts(executor, boundWait(spec, args, settings.timeoutMs))
+        : nodeParts(executor, args, policy.to === 'allNodes'),
     merge: (parts, replies) => {
       const addresses = parts.map((part) => part.address ?? '');
       return policy.merge({ replies, addresses, args });
@@ -99,6 +103,15 @@ function nodeParts(executor: Executor, args: readonly WireArgument[], withReplic
     }
   });
   return parts;
+}
+
+/** A part for every master, on a connection of its own. */
+function waitParts(executor: Executor, args: readonly WireArgument[]): FanOutPart[] {
+  return nodeParts(executor, args, false).map((part) => {
+    const { route, address } = part;
+    if (route === undefined || address === undefined) return part;
+    return { ...part, route: new WaitRoute(executor, route, address) };
+  });
 }
 
 /** -1 if it is no slot: any server will say so. */

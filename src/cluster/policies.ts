@@ -140,14 +140,14 @@ export function goesAside(spec: CommandSpec): boolean {
   return aside.has(spec.name);
 }
 
-/** Whether the command waits for earlier commands of its connection, so that only theirs will do. */
+/** Whether the command waits for earlier commands of its own connection. */
 export function waitsForItsConnection(spec: CommandSpec): boolean {
   return spec.name === 'WAIT' || spec.name === 'WAITAOF';
 }
 
 /**
- * The arguments of WAIT and WAITAOF with a time limit that is not beyond the call's own: the connection on which they wait is
- * the one with the writes that they wait for, and everybody's.
+ * The arguments of WAIT and WAITAOF with a time limit that is not beyond the call's own, after which nobody would hear the
+ * reply: it may be that they wait on the connection that all share.
  */
 export function boundWait(
   spec: CommandSpec,

@@ -3,9 +3,9 @@ import { specNamed } from '../commands/command-table.ts';
 import { ReplyError } from '../errors.ts';
 import { kindOfReplyError } from '../protocol/server-error.ts';
 import { keySlot } from '../slots/key-slot.ts';
+import { tagOfSlot } from '../slots/slot-tag.ts';
 import { textOf } from '../util/text-of.ts';
 import type { SlotPass } from './slot-pass.ts';
-import { tagOfSlot } from './slot-tag.ts';
 
 const SCAN = specNamed('SCAN');
 const CLUSTERSCAN = specNamed('CLUSTERSCAN');

@@ -5,8 +5,8 @@ import { slotOfPattern } from '../../../src/scan/pattern-slot.ts';
 import { planPasses } from '../../../src/scan/plan-passes.ts';
 import { decodeCursor, encodeCursor } from '../../../src/scan/scan-cursor.ts';
 import { SlotSet } from '../../../src/scan/slot-set.ts';
-import { tagOfSlot } from '../../../src/scan/slot-tag.ts';
 import { keySlot } from '../../../src/slots/key-slot.ts';
+import { tagOfSlot } from '../../../src/slots/slot-tag.ts';
 import { Topology, topologyNode } from '../../../src/topology/topology.ts';
 
 describe('the slot of a pattern', () => {

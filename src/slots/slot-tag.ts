@@ -1,4 +1,4 @@
-import { keySlot, SLOT_COUNT } from '../slots/key-slot.ts';
+import { keySlot, SLOT_COUNT } from './key-slot.ts';
 
 const tags: string[] = new Array(SLOT_COUNT).fill('');
 let tried = 0;
