@@ -15,6 +15,8 @@ interface TextChunk {
 
 /** A Uint8Array up to this many bytes is copied into the text; a longer one is written by reference. */
 const COPIED_BYTES = 512;
+/** Text is gathered up to about this many characters a chunk: one string cannot hold what a command may. */
+const CHUNK_LENGTH = 16 * 1024 * 1024;
 
 const arrayHeaders = headers('*');
 const bulkHeaders = headers('$');
@@ -60,6 +62,11 @@ export class Output {
     for (let i = 0; i < args.length; i++) {
       const arg = args[i] as string | Uint8Array;
       if (typeof arg === 'string') {
+        if (this.#text.length + text.length + arg.length > CHUNK_LENGTH) {
+          this.#appendLong(text, arg);
+          text = '\r\n';
+          continue;
+        }
         const length = Buffer.byteLength(arg, 'utf8');
         if (length !== arg.length && !this.#isUtf8) {
           if (this.#isBinary) {
@@ -79,6 +86,14 @@ export class Output {
     this.#text += text;
   }
 
+  #appendLong(before: string, arg: string): void {
+    this.#text += `${before}${bulkHeader(Buffer.byteLength(arg, 'utf8'))}`;
+    this.#seal();
+    this.#isUtf8 = true;
+    this.#text = arg;
+    this.#seal();
+  }
+
   #appendBytes(bytes: Uint8Array): void {
     this.#text += bulkHeader(bytes.length);
     if (bytes.length > COPIED_BYTES) {
@@ -87,7 +102,7 @@ export class Output {
       this.#sealedSize += bytes.length;
       return;
     }
-    if (this.#isUtf8) this.#seal();
+    if (this.#isUtf8 || this.#text.length > CHUNK_LENGTH) this.#seal();
     this.#isBinary = true;
     this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   }
