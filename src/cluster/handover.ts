@@ -55,7 +55,7 @@ export class Handover {
     for (const gate of gates) this.#gates.openIfDue(gate);
     this.#gates.wake((other) => other === slot);
     const moved = [{ start: slot, end: slot, from: before?.address, to: target.address }];
-    return { version: topology.version, moved, added: [], removed: [], promoted: [], demoted: [] };
+    return { version: topology.version, moved, added: [], removed: [], promoted: [], demoted: [], reassigned: [] };
   }
 
   /** The whole topology is another one. */

@@ -20,6 +20,8 @@ export interface TopologyDiff {
   readonly promoted: readonly string[];
   /** Nodes that were masters and now are replicas. */
   readonly demoted: readonly string[];
+  /** Nodes that were and are replicas, of another master now. */
+  readonly reassigned: readonly string[];
 }
 
 export function diffTopology(before: Topology, after: Topology): TopologyDiff {
@@ -36,12 +38,24 @@ export function diffTopology(before: Topology, after: Topology): TopologyDiff {
     removed: [...new Set([...mastersBefore, ...replicasBefore])].filter((address) => !isLeft(address)),
     promoted: [...mastersAfter].filter((address) => replicasBefore.has(address) && !mastersBefore.has(address)),
     demoted: [...replicasAfter].filter((address) => mastersBefore.has(address) && !mastersAfter.has(address)),
+    reassigned: reassigned(before, after),
   };
 }
 
+function reassigned(before: Topology, after: Topology): string[] {
+  const masters = new Map<string, string>();
+  for (const { master, replicas } of before.shards)
+    for (const { address } of replicas) masters.set(address, master.address);
+  return after.shards.flatMap(({ master, replicas }) =>
+    replicas
+      .map(({ address }) => address)
+      .filter((address) => masters.has(address) && masters.get(address) !== master.address),
+  );
+}
+
 export function hasChanges(diff: TopologyDiff): boolean {
-  const { moved, added, removed, promoted, demoted } = diff;
-  return moved.length + added.length + removed.length + promoted.length + demoted.length > 0;
+  const { moved, added, removed, promoted, demoted, reassigned } = diff;
+  return [moved, added, removed, promoted, demoted, reassigned].some((changes) => changes.length > 0);
 }
 
 function movedRanges(before: Topology, after: Topology): MovedRange[] {

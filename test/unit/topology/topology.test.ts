@@ -85,6 +85,13 @@ describe('Topology', () => {
 describe('diffTopology', () => {
   const diff = (after: Topology) => diffTopology(two, after);
 
+  it('names replicas that follow another master', () => {
+    const ranges = [range(0, 8191, shard('a')), range(8192, 16383, shard('b', 'y', 'x'))];
+    const after = diff(Topology.fromRanges(2, ranges));
+    expect(after).toMatchObject({ moved: [], added: [], removed: [], promoted: [], demoted: [], reassigned: ['x:1'] });
+    expect(hasChanges(after)).toBe(true);
+  });
+
   it('sees nothing between equals that were built apart, in another order', () => {
     const same = Topology.fromRanges(2, [
       range(8192, 16383, shard('b', 'y')),
@@ -131,6 +138,7 @@ describe('diffTopology', () => {
       removed: [],
       promoted: ['x:1'],
       demoted: ['a:1'],
+      reassigned: [],
     });
   });
 
