@@ -18,7 +18,6 @@ import {
   ClusterError,
   CommandAbortedError,
   ProtocolError,
-  QueueFullError,
   ReplyError,
   type SlotwiseError,
 } from '../errors.ts';
@@ -38,16 +37,12 @@ import { BlockedCommands } from './blocked-commands.ts';
 import { Handover } from './handover.ts';
 import { LaneWatch } from './lane-watch.ts';
 import { Later } from './later.ts';
+import { type Bounds, queueFull } from './queue-full.ts';
 import { decideRetry, hopDelayMs, type RetryDecision, tooManyRedirects } from './retry.ts';
 import { isReplicaRead, Routes } from './routes.ts';
 import { SlotGates } from './slot-gates.ts';
 
-export interface ExecutorOptions extends ConnectionOptions, PoolOptions, RefresherOptions {
-  /** Commands that may be unsettled at a time; more are rejected at once. */
-  readonly maxPending: number;
-  /** Bytes that may wait unsent; while more do, new commands are rejected at once. */
-  readonly maxPendingBytes: number;
-}
+export interface ExecutorOptions extends ConnectionOptions, PoolOptions, RefresherOptions, Bounds {}
 
 /** What the client hears of. */
 export interface ExecutorOwner {
@@ -82,6 +77,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     {
       release: (command) => this.submit(command),
       sendAlone: (command) => this.#sendAlone(command),
+      isReachable: (slot) => this.#routes.masterOf(slot)?.laneOf(slot).isReachable !== false,
     },
     this.backlog,
   );
@@ -109,6 +105,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     this.#watch = new LaneWatch(this.backlog, this.counters, options, {
       refresh: (urgency) => this.#refresher.request(urgency),
       dropIfReplaced: (lane) => this.#handover.dropIfReplaced(lane),
+      release: (lane) => this.#gates.wake((slot) => this.#routes.masterOf(slot)?.laneOf(slot) === lane),
     });
     this.#nodes = new Nodes(options, this.#watch);
     this.#routes = new Routes(this.#nodes);
@@ -168,7 +165,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     return command.promise as Promise<unknown>;
   }
 
-  /** Commands that may still be added before {@link ExecutorOptions.maxPending} is reached. */
+  /** Commands that may still be added before {@link Bounds.maxPending} is reached. */
   get room(): number {
     return this.#options.maxPending - this.pending;
   }
@@ -288,13 +285,7 @@ export class Executor implements CommandOwner, RefresherOwner {
   }
 
   #turnAway(command: Command): void {
-    const { maxPending, maxPendingBytes } = this.#options;
-    const what =
-      this.pending > maxPending
-        ? `${maxPending} commands are pending already (maxPending)`
-        : `${maxPendingBytes} bytes wait to be sent already (maxPendingBytes)`;
-    const message = `${command.spec.name} was not sent: ${what}`;
-    command.reject(this.#refusal ?? new QueueFullError('QUEUE_FULL', message, factsOf(command, 'no')));
+    command.reject(this.#refusal ?? queueFull(command, this.pending, this.#options));
   }
 
   #abort(command: Command, signal: AbortSignal): void {
@@ -383,7 +374,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     gate.isTroubled ||= decision.refresh === 'urgent';
     if (command.lastError instanceof ReplyError) {
       this.#gates.noteRefusal(gate, origin.address);
-      this.#handover.callBack(gate, origin.address);
+      if (gate.fences === 0) this.#handover.callBack(gate, origin.address);
     }
     this.#gates.putBack(gate, command);
     this.#gates.delay(gate, nowMs() + decision.delayMs);

@@ -8,6 +8,8 @@ import { SilenceProbe } from './silence-probe.ts';
 /** What the watch sets in motion. */
 export interface LaneWatchEffects {
   refresh(urgency: Urgency): void;
+  /** The lane is connected: what was held back because it was not can go. */
+  release(lane: Lane): void;
   /** The lane is silent: its connection is to be dropped if its node no longer serves what is in flight there. */
   dropIfReplaced(lane: Lane): void;
 }
@@ -27,8 +29,9 @@ export class LaneWatch implements LaneOwner {
     this.#probe = new SilenceProbe(options);
   }
 
-  onLaneReady(): void {
+  onLaneReady(lane: Lane): void {
     this.#counters.connections++;
+    this.#effects.release(lane);
   }
 
   onLaneLost(lane: Lane): void {

@@ -1,5 +1,5 @@
 import type { Backlog } from '../commands/backlog.ts';
-import type { Command } from '../commands/command.ts';
+import type { Command, CommandOrigin } from '../commands/command.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 
 /**
@@ -11,6 +11,8 @@ export class SlotGate {
   readonly slot: number;
   /** Last commands of this slot on connections that it left; the gate stays shut until they are answered. */
   fences = 0;
+  /** Where it was last fenced: spares looking through everything in flight there for each of many refused commands. */
+  fencedAt: CommandOrigin | undefined = undefined;
   /** On the clock of `nowMs()`. */
   notBefore = 0;
   /** What it waits for is a change of the topology or a node to come back, not merely the end of a redirect. */

@@ -6,9 +6,13 @@ import { SlotGate } from './slot-gate.ts';
 
 /** After a node has refused a command, commands are sent to it with caution for this long: longer than any wait for an attempt. */
 const CAUTION_MS = 300;
+/** While a master cannot be reached, its gates look again this often, and at once when it is connected. */
+const OUT_OF_REACH_MS = 100;
 
 /** Where the commands of a gate that opens go. */
 export interface GateExit {
+  /** False while the slot's master cannot be reached; an attempt to connect to it is then under way. Absent: it always can. */
+  isReachable?(slot: number): boolean;
   /** Takes the next command, in order. */
   release(command: Command): void;
   /** Sends the first command before the others may follow. @returns false when it could not be put in flight now. */
@@ -62,6 +66,9 @@ export class SlotGates {
 
   /** Keeps the gate shut until the slot's commands that are in flight at `origin` have been answered. */
   fence(gate: SlotGate, origin: CommandOrigin): void {
+    // As long as it is shut by a fence there, no command of its slot has been sent there since.
+    if (gate.fences > 0 && gate.fencedAt === origin) return;
+    gate.fencedAt = origin;
     let last: Command | undefined;
     origin.forEachInFlight((command) => {
       if (command.slot === gate.slot) last = command;
@@ -131,6 +138,11 @@ export class SlotGates {
   }
 
   #open(gate: SlotGate): void {
+    if (this.#exit.isReachable?.(gate.slot) === false) {
+      gate.notBefore = nowMs() + OUT_OF_REACH_MS;
+      this.#opening.note(gate.notBefore);
+      return;
+    }
     if (gate.isCautious && this.#sendFirst(gate)) return;
     this.#gates.delete(gate.slot);
     for (const command of gate.takeAll()) this.#exit.release(command);

@@ -43,7 +43,10 @@ export class Lane implements ConnectionOwner {
   readonly #deadlines: DeadlineTimer;
   #connection: Connection | undefined;
   #redialTimer: NodeJS.Timeout | undefined;
+  /** Attempts to connect that have failed since the last one that succeeded. */
   #failures = 0;
+  /** Somebody asked for a connection while the next attempt had to wait. */
+  #isWanted = false;
   #isReplica: boolean;
   #isClosed = false;
   #lastFailure: SlotwiseError | undefined;
@@ -85,6 +88,7 @@ export class Lane implements ConnectionOwner {
 
   /** Begins to dial unless there is a connection, or a wait after a failure has to pass first. */
   connect(): void {
+    if (this.#redialTimer !== undefined) this.#isWanted = true;
     if (this.#connection !== undefined || this.#redialTimer !== undefined || this.#isClosed) return;
     this.#connection = new Connection(this.where, this.#options, this, this.#isReplica);
   }
@@ -96,6 +100,16 @@ export class Lane implements ConnectionOwner {
   /** What is dispatched now is in flight at once. */
   get takesMore(): boolean {
     return this.#connection?.takesMore === true && this.#waiting.length === 0;
+  }
+
+  /**
+   * False from a failed attempt to connect until one succeeds: commands had better wait elsewhere than come and go with every
+   * attempt. The next one begins by itself when somebody asks, after its wait.
+   */
+  get isReachable(): boolean {
+    if (this.#failures === 0 || this.#isClosed) return true;
+    this.connect();
+    return false;
   }
 
   get isClosed(): boolean {
@@ -217,7 +231,9 @@ export class Lane implements ConnectionOwner {
 
   #redial(): void {
     this.#redialTimer = undefined;
-    if (this.#waiting.length > 0) this.connect();
+    const isWanted = this.#isWanted || this.#waiting.length > 0;
+    this.#isWanted = false;
+    if (isWanted) this.connect();
   }
 
   #stopRedial(): void {

@@ -146,7 +146,7 @@ export class TopologyRefresher {
 
   async #refresh(count: number): Promise<void> {
     const known = this.#owner.knownRanges();
-    const view = chooseView(await this.#askNodes(count));
+    const view = chooseView(await this.#askNodes(count, known));
     if (this.#isStopped) return;
     if (view !== undefined && isSameCluster(known, view.ranges) && !this.#isOlder(view)) {
       this.#adopt(view);
@@ -170,9 +170,14 @@ export class TopologyRefresher {
     this.#owner.onView(view);
   }
 
-  /** Asks up to `count` connected nodes; when none of these answers, the connected ones that are left, in turn. */
-  async #askNodes(count: number): Promise<View[]> {
-    const connected = shuffle([...this.#nodes.all()].filter((node) => node.isReady && !node.isStalled));
+  /** Asks up to `count` connected nodes of the known cluster; when none of these answers, those that are left, in turn. */
+  async #askNodes(count: number, known: readonly ShardRange[]): Promise<View[]> {
+    // Others may be connected for the sake of a redirect, or because they still answer what is in flight.
+    const members = new Set(
+      known.flatMap(({ shard }) => [shard.master, ...shard.replicas]).map((node) => node.address),
+    );
+    const isAskable = (node: Node): boolean => members.has(node.address) && node.isReady && !node.isStalled;
+    const connected = shuffle([...this.#nodes.all()].filter(isAskable));
     for (let from = 0; from < connected.length; from += count) {
       const views = await gather(connected.slice(from, from + count).map((node) => this.#ask(node)));
       if (views.length > 0 || this.#isStopped) return views;

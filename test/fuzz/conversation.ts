@@ -106,16 +106,22 @@ class Story {
     const { connection } = request;
     const refusal = this.#refusal;
     if (number === refusal?.number) this.#refusal = undefined;
-    else if (refusal?.node === here && refusal.connection === connection && number > refusal.number) {
+    else if (refusal !== undefined && this.#isBehindRefused(number, here, connection)) {
       if (refusal.also.has(number)) this.#disorders.push(`${number} was sent again before ${refusal.number}`);
       refusal.also.add(number);
       return this.#act(refusal.behaviour, number, here, there);
     }
     const behaviour = this.#conversation.script[this.#arrived++] ?? 'answer';
-    if (number !== -1 && refusals.has(behaviour) && number < (this.#refusal?.number ?? Number.POSITIVE_INFINITY)) {
+    if (number !== -1 && refusals.has(behaviour) && !this.#isBehindRefused(number, here, connection)) {
       this.#refusal = { number, behaviour, node: here, connection, also: new Set() };
     }
     return this.#act(behaviour, number, here, there);
+  }
+
+  /** On another connection the one that was turned away before is not waited for: it may have been lost on its way. */
+  #isBehindRefused(number: number, node: FakeNode, connection: number): boolean {
+    const refusal = this.#refusal;
+    return refusal?.node === node && refusal.connection === connection && number > refusal.number;
   }
 
   #act(behaviour: Behaviour, number: number, here: FakeNode, there: FakeNode): FakeAnswer {
@@ -166,8 +172,7 @@ class Story {
     );
     const settled = await Promise.allSettled(outcomes);
     for (const [number, outcome] of settled.entries()) this.#judge(number, outcome);
-    // Those that are told to try again do not keep the order.
-    if (this.#conversation.script.includes('tryAgain')) return;
+    if (!mayCountOnOrder(this.#conversation)) return;
     const isOrdered = this.executed.every((number, i) => i === 0 || number > (this.executed[i - 1] ?? -1));
     if (!isOrdered) this.#disorders.push(`executed in the order ${this.executed.join()}`);
     if (this.#disorders.length > 0)
@@ -193,6 +198,15 @@ class Story {
     if (error.executed === 'yes' && !this.#failed.has(isRead ? -1 : number))
       throw new Error(`${what} was not executed`);
   }
+}
+
+/**
+ * Not after TRYAGAIN, and not where a node that was asked (ASK) turns the command away again while others of its key are turned
+ * away elsewhere: a migration that is called back while it runs.
+ */
+function mayCountOnOrder({ script }: Conversation): boolean {
+  if (script.includes('tryAgain')) return false;
+  return !script.includes('ask') || script.filter((behaviour) => refusals.has(behaviour)).length === 1;
 }
 
 const allowedCodes: ReadonlySet<string> = new Set(['WRONGTYPE', 'PROTOCOL', 'CONNECTION_LOST', 'TOO_MANY_REDIRECTS']);

@@ -158,6 +158,10 @@ describe('the topology', () => {
 
     // From here on the others are newer: the stale one may say what it likes, as often as it is asked.
     for (const node of [...nodes.slice(1, 3), successor]) node.epoch = 7;
+    const known = sumAsked(nodes);
+    stale.next('GET', () => errorReply('CLUSTERDOWN The cluster is down'));
+    expect(await client.get(keyOfShare(0, 4))).toBe(String(stale.port));
+    await until('several have been asked', () => sumAsked(nodes) >= known + 2);
     for (let round = 0; round < 5; round++) {
       const asked = sumAsked(nodes) + successor.slotsAsked;
       stale.next('GET', () => errorReply('LOADING Redis is loading the dataset in memory'));
