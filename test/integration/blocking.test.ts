@@ -185,6 +185,37 @@ describe('blocking commands', () => {
     expect(await client.xread('STREAMS', key, '0')).toEqual([[key, [[id, ['colour', 'red']]]]]);
   });
 
+  it('wait at the node to which half of their slot has gone', async () => {
+    const key = freshKey();
+    const slot = keySlot(key);
+    const from = await cluster.masterOf(slot);
+    const to = (await cluster.masters()).find((node) => node !== from) as TestNode;
+    await client.set(`{${key}}:stays`, 'v');
+    let popped: Promise<unknown> | undefined;
+    const onStep = async ({ step }: { readonly step: string }): Promise<void> => {
+      if (step !== 'migrating' || popped !== undefined) return;
+      popped = client.blpop(key, 0);
+      await untilHeld(to, 1);
+      await client.rpush(key, 'ahead of its slot');
+      expect(await popped).toEqual([key, 'ahead of its slot']);
+    };
+    await cluster.moveSlots(from, to, [slot], { onStep });
+    expect(popped).toBeDefined();
+  });
+
+  it('keep their place in a pipeline, and do not block in a transaction', async () => {
+    const key = freshKey();
+    const piped = client.pipeline().set(`{${key}}:a`, '1').blpop(key, 0).get(`{${key}}:a`).exec();
+    await untilHeld(await cluster.masterOf(keySlot(key)), 1);
+    await client.rpush(key, 'piped');
+    expect(await piped).toEqual([
+      [null, 'OK'],
+      [null, [key, 'piped']],
+      [null, '1'],
+    ]);
+    expect(await client.multi().blpop(key, 0).exec()).toEqual([[null, null]]);
+  });
+
   it('work on a single node, where the caller sees what happens to them', async () => {
     const key = freshKey();
     const node = await client.nodeFor(key);

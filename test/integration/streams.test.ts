@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { ClusterClient } from '../../src/client/cluster-client.ts';
+import { keySlot } from '../../src/slots/key-slot.ts';
 import { startCluster } from '../../src/testing/start-cluster.ts';
 import type { TestCluster } from '../../src/testing/test-cluster.ts';
+import { until } from '../helpers/watch-cluster.ts';
 
 let cluster: TestCluster;
 let client: ClusterClient;
 
 beforeAll(async () => {
-  cluster = await startCluster({ masters: 3, replicas: 0 });
+  cluster = await startCluster({ masters: 3, replicas: 1 });
   client = new ClusterClient(cluster.addresses[0] ?? '');
 });
 
@@ -50,6 +52,19 @@ describe('streams', () => {
     const id = await client.xadd(stream, '*', 'bytes', Buffer.from([0xff, 0x00]));
     const reply = await reading;
     expect(reply?.[0]?.[1]).toEqual([[Buffer.from(id), [Buffer.from('bytes'), Buffer.from([0xff, 0x00])]]]);
+  });
+
+  it('are waited for at a replica where reads may go there', async () => {
+    const stream = '{streams}:5';
+    const first = await client.xadd(stream, '*', 'n', 1);
+    const master = await cluster.masterOf(keySlot(stream));
+    const [replica] = await cluster.replicasOf(master);
+    const reading = client.with({ readFrom: 'replica' }).xread('BLOCK', 0, 'STREAMS', stream, first);
+    await until('the replica holds the read', async () =>
+      /blocked_clients:1/.test(String(await replica?.call('INFO', 'clients'))),
+    );
+    const id = await client.xadd(stream, '*', 'n', 2);
+    expect(await reading).toEqual([[stream, [[id, ['n', '2']]]]]);
   });
 
   it('are read together where they share a slot', async () => {
