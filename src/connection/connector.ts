@@ -23,7 +23,9 @@ export interface DialOptions {
 export async function resolveSeed(seed: Address): Promise<Address[]> {
   if (isIP(seed.host) !== 0) return [seed];
   const records = await lookup(seed.host, { all: true, verbatim: true });
-  return records.length === 1 ? [seed] : records.map((record) => ({ host: record.address, port: seed.port }));
+  return records.length === 1
+    ? [seed]
+    : records.map(({ address: host }) => ({ host, port: seed.port, serverName: seed.host }));
 }
 
 /**
@@ -54,7 +56,7 @@ export function dial(address: Address, options: DialOptions, onBytes: (chunk: Bu
   }
   const tls = options.tls === true ? {} : options.tls;
   // Names are checked against the certificate; addresses are not sent as a server name (RFC 6066, section 3).
-  const serverName = tls.servername ?? (isIP(address.host) === 0 ? address.host : undefined);
+  const serverName = tls.servername ?? (isIP(address.host) === 0 ? address.host : address.serverName);
   const socket = connectTls({ ...where, ...tls, ...(serverName === undefined ? {} : { servername: serverName }) });
   return socket.on('data', onBytes);
 }

@@ -4,6 +4,8 @@ import { UsageError } from '../errors.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** The name that was looked up to find `host`, where that is so: what a certificate is checked against. */
+  readonly serverName?: string | undefined;
 }
 
 /** `host:port`, an IPv6 host in brackets: the form in which addresses are shown and compared. */

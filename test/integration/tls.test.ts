@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterClient } from '../../src/index.ts';
+import { FakeDns } from '../helpers/fake-dns.ts';
 import { type LoneServer, startLoneServer } from '../helpers/lone-server.ts';
 
 const certificate = fileURLToPath(new URL('../fixtures/tls/test-only.crt', import.meta.url));
@@ -43,6 +44,25 @@ describe('a cluster behind TLS', () => {
     const names = Array.from({ length: 2_000 }, (_, i) => `key:${i}`);
     const replies = await Promise.all(names.map((name) => client.set(name, name).then(() => client.get(name))));
     expect(replies).toEqual(names);
+  });
+
+  it('is found by a name with several addresses, which is what its certificate names', async () => {
+    // The certificate names localhost and 127.0.0.1, but not this address.
+    const front = createServer((socket) => {
+      const behind = connect(port, '127.0.0.1');
+      for (const side of [socket, behind]) side.on('error', () => undefined);
+      socket.pipe(behind).pipe(socket);
+    });
+    await new Promise<void>((resolve) => front.listen(port, '127.0.0.2', resolve));
+    const dns = new FakeDns({ localhost: ['127.0.0.2', '127.0.0.3'] });
+    try {
+      await using client = new ClusterClient(`rediss://localhost:${port}`, { tls: { ca }, timeoutMs: 3_000 });
+      await client.connect();
+      expect(client.status).toBe('ready');
+    } finally {
+      dns.restore();
+      front.close();
+    }
   });
 
   it('is refused with the reason when its certificate is not trusted', async () => {
