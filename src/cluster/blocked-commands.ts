@@ -15,6 +15,9 @@ const PROBE_EVERY_MS = 500;
 /** The first time soon, so that the shared connection is there before it is needed. */
 const FIRST_PROBE_MS = 20;
 
+/** So many other nodes are to be connected while one that holds commands is silent. */
+const WITNESSES = 3;
+
 /** What the shared connection of a node that holds commands is asked while nothing else is. */
 const PROBE = plainSpec('PING');
 
@@ -115,14 +118,29 @@ export class BlockedCommands {
     const wasSilent = this.#isAnySilent;
     this.#isAnySilent = false;
     if (this.#commands.size === 0 && this.#leases === 0) return;
+    let isAnyStalled = false;
     for (const node of this.#nodes.all()) {
       const lane = node.laneOf(-1);
       if (node.exclusive.inUse === 0) continue;
+      isAnyStalled ||= lane.isStalled;
       if (lane.isReady ? lane.inFlight === 0 : lane.waiting === 0) lane.dispatch(this.#ping());
       else if (!lane.isReady) this.#isAnySilent = true;
     }
+    if (this.#isAnySilent || isAnyStalled) this.#callWitnesses();
     if (this.#isAnySilent && !wasSilent) this.#owner.requestRefresh('urgent');
     this.#probeIn(PROBE_EVERY_MS);
+  }
+
+  /** Sees to it that there are other nodes to ask what has become of a silent one: a client that only blocks may know no others. */
+  #callWitnesses(): void {
+    let missing = WITNESSES;
+    for (const node of this.#nodes.all()) if (node.isReady && !node.isStalled) missing--;
+    for (const node of this.#nodes.all()) {
+      if (missing <= 0) return;
+      if (node.isReady || node.isFailing || node.exclusive.inUse > 0) continue;
+      missing--;
+      if (node.waiting === 0) node.laneOf(-1).dispatch(this.#ping());
+    }
   }
 
   #ping(): Command {
