@@ -27,6 +27,9 @@ describe('everything is down', () => {
       const { cluster, client, load } = stage;
       small = new ClusterClient(cluster.addresses, { maxPending: 50 });
       await small.get('warm');
+      const told: string[] = [];
+      small.on('error', (error) => told.push(error.code));
+      small.on('ready', () => told.push('ready'));
       const masters = await cluster.masters();
       const attempts = countAttempts();
       const downAt = performance.now();
@@ -68,6 +71,8 @@ describe('everything is down', () => {
       for (const shard of load.shards) await load.untilAnswered(shard, 300);
       expect(await Promise.all(waiting)).toEqual(waiting.map(() => 'OK'));
       attempts.end();
+      // Whoever listens is told; the other client has no listener, and lives.
+      if (how === 'killed') expect([told[0], told.at(-1)]).toEqual(['NO_SEED', 'ready']);
 
       // Nothing that waited was lost or forgotten: only writes that were in flight when it all went down failed.
       const unexpected = load.failures.filter(
