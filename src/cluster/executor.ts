@@ -37,10 +37,10 @@ import { BlockedCommands } from './blocked-commands.ts';
 import { Handover } from './handover.ts';
 import { LaneWatch } from './lane-watch.ts';
 import { Later } from './later.ts';
-import { type Bounds, queueFull } from './queue-full.ts';
 import { decideRetry, hopDelayMs, type RetryDecision, tooManyRedirects } from './retry.ts';
 import { isReplicaRead, Routes } from './routes.ts';
 import { SlotGates } from './slot-gates.ts';
+import { type Bounds, turnAway } from './turn-away.ts';
 
 export interface ExecutorOptions extends ConnectionOptions, PoolOptions, RefresherOptions, Bounds {}
 
@@ -180,7 +180,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     command.sequence = this.#sequence++;
     const { maxPending, maxPendingBytes } = this.#options;
     if (this.pending > maxPending || this.backlog.bytes >= maxPendingBytes || this.#refusal !== undefined) {
-      this.#turnAway(command);
+      turnAway(command, this.#refusal, this.pending, this.#options);
       return;
     }
     if ((command.spec.flags & CommandFlag.blocking) !== 0) this.blocked.add(command);
@@ -282,10 +282,6 @@ export class Executor implements CommandOwner, RefresherOwner {
     command.lastError = error;
     command.attempts++;
     this.#later.add(command, delayMs);
-  }
-
-  #turnAway(command: Command): void {
-    command.reject(this.#refusal ?? queueFull(command, this.pending, this.#options));
   }
 
   #abort(command: Command, signal: AbortSignal): void {
@@ -396,6 +392,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     const gate = this.#gates.get(command.slot);
     if (isAsking && hopDelayMs(command.hops) === 0 && (gate === undefined || command.serverWait !== undefined)) {
       command.isAsking = true;
+      if (command.serverWait === undefined) this.#gates.noteAsked(command.slot, node.laneOf(command.slot));
       node.dispatch(command);
       return;
     }

@@ -46,6 +46,11 @@ export class SlotGate {
     return this.fences === 0 && this.notBefore <= now;
   }
 
+  /** Whether all that waited here has been settled. */
+  isEmpty(): boolean {
+    return this.#returned.length === 0 && this.#issued.length === 0;
+  }
+
   takeFirst(): Command | undefined {
     return this.#returned.shift() ?? this.#issued.shift();
   }

@@ -26,6 +26,8 @@ export class SlotGates {
   readonly #backlog: Backlog | undefined;
   /** Until when nodes that refuse commands are treated with caution, by address. */
   readonly #cautiousUntil = new Map<string, number>();
+  /** Where commands of a slot went at last because of ASK. */
+  readonly #askedAt = new Map<number, CommandOrigin>();
   readonly #opening = new DeadlineTimer((now) => this.#openDue(now), { keepsAlive: true });
   readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
@@ -69,11 +71,16 @@ export class SlotGates {
     // As long as it is shut by a fence there, no command of its slot has been sent there since.
     if (gate.fences > 0 && gate.fencedAt === origin) return;
     gate.fencedAt = origin;
-    let last: Command | undefined;
-    origin.forEachInFlight((command) => {
-      if (command.slot === gate.slot) last = command;
-    });
-    this.fenceBehind(gate, last);
+    this.fenceBehind(gate, lastOfSlot(gate.slot, origin));
+    const asked = this.#askedAt.get(gate.slot);
+    if (asked === undefined) return;
+    this.#askedAt.delete(gate.slot);
+    if (asked !== origin) this.fenceBehind(gate, lastOfSlot(gate.slot, asked));
+  }
+
+  /** A command of the slot has gone to where an ASK reply pointed: it may come back from there, so a gate waits for it too. */
+  noteAsked(slot: number, origin: CommandOrigin): void {
+    this.#askedAt.set(slot, origin);
   }
 
   fenceBehind(gate: SlotGate, last: Command | undefined): void {
@@ -172,7 +179,20 @@ export class SlotGates {
 
   #expire(now: number): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const gate of this.#gates.values()) next = Math.min(next, gate.expire(now));
+    for (const gate of [...this.#gates.values()]) {
+      next = Math.min(next, gate.expire(now));
+      // Nobody waits any more, so that nobody needs to look for a master of this slot.
+      if (gate.fences === 0 && gate.isEmpty()) this.#gates.delete(gate.slot);
+    }
     return next;
   }
+}
+
+/** The youngest command of the slot that is in flight at `origin`. */
+function lastOfSlot(slot: number, origin: CommandOrigin): Command | undefined {
+  let last: Command | undefined;
+  origin.forEachInFlight((command) => {
+    if (command.slot === slot) last = command;
+  });
+  return last;
 }

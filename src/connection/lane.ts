@@ -48,6 +48,8 @@ export class Lane implements ConnectionOwner {
   /** Somebody asked for a connection while the next attempt had to wait. */
   #isWanted = false;
   #isReplica: boolean;
+  /** The node became a replica while this lane was connecting: the handshake under way does not say READONLY. */
+  #readOnly: (() => Command) | undefined;
   #isClosed = false;
   #lastFailure: SlotwiseError | undefined;
 
@@ -156,7 +158,9 @@ export class Lane implements ConnectionOwner {
     if (isReplica === this.#isReplica) return;
     this.#isReplica = isReplica;
     // A master ignores READONLY, so only becoming a replica has to be told to the server.
-    if (isReplica && this.#connection?.isReady) this.#connection.dispatch(readOnly());
+    const connection = this.#connection;
+    if (isReplica && connection?.isReady) connection.dispatch(readOnly());
+    else this.#readOnly = isReplica && connection !== undefined ? readOnly : undefined;
   }
 
   /** Drops the connection; what was in flight settles by the delivery rules, and a new one is dialled when something waits. */
@@ -189,6 +193,8 @@ export class Lane implements ConnectionOwner {
   onReady(connection: Connection): void {
     this.#failures = 0;
     this.#lastFailure = undefined;
+    if (this.#readOnly !== undefined) connection.dispatch(this.#readOnly());
+    this.#readOnly = undefined;
     this.onDrain(connection);
     this.#owner.onLaneReady(this);
   }
