@@ -1,5 +1,6 @@
 import type { Backlog } from '../commands/backlog.ts';
 import type { Command, CommandOrigin } from '../commands/command.ts';
+import type { Lane } from '../connection/lane.ts';
 import { nowMs } from '../util/clock.ts';
 import { DeadlineTimer } from '../util/deadline-timer.ts';
 import { SlotGate } from './slot-gate.ts';
@@ -27,7 +28,7 @@ export class SlotGates {
   /** Until when nodes that refuse commands are treated with caution, by address. */
   readonly #cautiousUntil = new Map<string, number>();
   /** Where commands of a slot went at last because of ASK. */
-  readonly #askedAt = new Map<number, CommandOrigin>();
+  readonly #askedAt = new Map<number, Lane>();
   readonly #opening = new DeadlineTimer((now) => this.#openDue(now), { keepsAlive: true });
   readonly #deadlines = new DeadlineTimer((now) => this.#expire(now));
 
@@ -75,12 +76,16 @@ export class SlotGates {
     const asked = this.#askedAt.get(gate.slot);
     if (asked === undefined) return;
     this.#askedAt.delete(gate.slot);
-    if (asked !== origin) this.fenceBehind(gate, lastOfSlot(gate.slot, asked));
+    this.fenceBehind(gate, lastOfSlot(gate.slot, asked));
+    for (const command of asked.withdraw((each) => each.isAsking && each.slot === gate.slot)) {
+      command.isAsking = false;
+      this.putBack(gate, command);
+    }
   }
 
   /** A command of the slot has gone to where an ASK reply pointed: it may come back from there, so a gate waits for it too. */
-  noteAsked(slot: number, origin: CommandOrigin): void {
-    this.#askedAt.set(slot, origin);
+  noteAsked(slot: number, lane: Lane): void {
+    this.#askedAt.set(slot, lane);
   }
 
   fenceBehind(gate: SlotGate, last: Command | undefined): void {

@@ -172,7 +172,8 @@ class Story {
     );
     const settled = await Promise.allSettled(outcomes);
     for (const [number, outcome] of settled.entries()) this.#judge(number, outcome);
-    if (!mayCountOnOrder(this.#conversation)) return;
+    // Those that are told to try again do not keep the order.
+    if (this.#conversation.script.includes('tryAgain')) return;
     const isOrdered = this.executed.every((number, i) => i === 0 || number > (this.executed[i - 1] ?? -1));
     if (!isOrdered) this.#disorders.push(`executed in the order ${this.executed.join()}`);
     if (this.#disorders.length > 0)
@@ -198,15 +199,6 @@ class Story {
     if (error.executed === 'yes' && !this.#failed.has(isRead ? -1 : number))
       throw new Error(`${what} was not executed`);
   }
-}
-
-/**
- * Not after TRYAGAIN, and not where a node that was asked (ASK) turns the command away again while others of its key are turned
- * away elsewhere: a migration that is called back while it runs.
- */
-function mayCountOnOrder({ script }: Conversation): boolean {
-  if (script.includes('tryAgain')) return false;
-  return !script.includes('ask') || script.filter((behaviour) => refusals.has(behaviour)).length === 1;
 }
 
 const allowedCodes: ReadonlySet<string> = new Set(['WRONGTYPE', 'PROTOCOL', 'CONNECTION_LOST', 'TOO_MANY_REDIRECTS']);
