@@ -1,3 +1,5 @@
+import { LONG_TEXT_BYTES, LongText } from './long-text.ts';
+
 type Slice = (this: Buffer, start: number, end: number) => string;
 
 function isSlice(value: unknown): value is Slice {
@@ -15,5 +17,8 @@ const slice: Slice = isSlice(found)
 
 /** The UTF-8 text that stands in `bytes` from `start` to `end`; what is not UTF-8 becomes U+FFFD. */
 export function decodeText(bytes: Buffer, start: number, end: number): string {
-  return slice.call(bytes, start, end);
+  if (end - start < LONG_TEXT_BYTES) return slice.call(bytes, start, end);
+  const text = new LongText();
+  text.append(bytes, start, end);
+  return text.end();
 }

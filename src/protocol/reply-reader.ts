@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { ByteStore } from './byte-store.ts';
 import { decodeText } from './decode-text.ts';
 import type { ReplySink } from './decoder.ts';
+import { LONG_TEXT_BYTES, LongText } from './long-text.ts';
 import { parseInteger, safeDigits } from './parse-integer.ts';
 import { type ReplyLimits, unknownType, violation } from './reply-limits.ts';
 import { FrameKind, ReplyStack } from './reply-stack.ts';
@@ -12,7 +13,8 @@ const LF = 10;
 /** The bytes of a line besides its content: type, CR, LF. */
 const lineFrame = 3;
 const lineCapacity = 256;
-const bulkCapacity = 1024 * 1024;
+/** A bulk string up to this length has its memory at once, so that it is copied once. */
+const bulkCapacity = 16 * 1024 * 1024;
 /** What a line or a length may be instead of a position or a count. */
 const noLength = -1;
 const streamedLength = -2;
@@ -20,6 +22,10 @@ const unfinished = -3;
 
 function lonelyCarriageReturn(): Error {
   return violation('a carriage return without a line feed');
+}
+
+function wrongLength(): Error {
+  return violation('a string of another length than announced');
 }
 
 /** Types whose payload follows a length: `$` and, in RESP3, `!` `=` and the parts `;` of a streamed string. */
@@ -47,6 +53,8 @@ export class ReplyReader {
   #missing = 0;
   #bulkType = 0;
   #bulkLength = 0;
+  /** The payload as far as it has come, if it is a long string: then the store has only the line end. */
+  #longText: LongText | undefined;
   /** The parts of a streamed string, while it lasts. */
   #streamed: ByteStore | undefined;
   /** Where the token after the one just read begins. */
@@ -134,10 +142,29 @@ export class ReplyReader {
     if (this.#inLine) position = this.#resumeLine(chunk, position);
     if (this.#missing === 0) return position;
     const stop = Math.min(position + this.#missing, chunk.length);
-    this.#store.append(chunk, position, stop);
-    this.#missing -= stop - position;
-    if (this.#missing === 0) this.#acceptBulk(this.#store.take(), 0, this.#bulkLength, this.#bulkType);
+    this.#keepBulk(chunk, position, stop);
+    if (this.#missing > 0) return stop;
+    const text = this.#longText;
+    if (text === undefined) {
+      this.#acceptBulk(this.#store.take(), 0, this.#bulkLength, this.#bulkType);
+      return stop;
+    }
+    this.#longText = undefined;
+    const lineEnd = this.#store.take();
+    if (lineEnd[0] !== CR || lineEnd[1] !== LF) throw wrongLength();
+    this.#stack.accept(text.end());
     return stop;
+  }
+
+  /** Keeps a part of an unfinished payload and its line end. */
+  #keepBulk(chunk: Buffer, from: number, to: number): void {
+    let at = from;
+    if (this.#longText !== undefined) {
+      at = Math.max(from, Math.min(to, from + this.#missing - 2));
+      this.#longText.append(chunk, from, at);
+    }
+    this.#store.append(chunk, at, to);
+    this.#missing -= to - from;
   }
 
   #resumeLine(chunk: Buffer, position: number): number {
@@ -325,9 +352,11 @@ export class ReplyReader {
     }
     this.#bulkType = type;
     this.#bulkLength = length;
-    this.#missing = stop - bytes.length;
-    this.#store.begin(length + 2, bulkCapacity);
-    this.#store.append(bytes, start, bytes.length);
+    this.#missing = length + 2;
+    const isLongText = type === BulkType.string && length >= LONG_TEXT_BYTES && !this.asBuffers;
+    if (isLongText) this.#longText = new LongText();
+    this.#store.begin(isLongText ? 2 : length + 2, bulkCapacity);
+    this.#keepBulk(bytes, start, bytes.length);
     this.#next = bytes.length;
     return true;
   }
@@ -346,7 +375,7 @@ export class ReplyReader {
 
   #acceptBulk(bytes: Buffer, start: number, length: number, type: number): void {
     const end = start + length;
-    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw violation('a string of another length than announced');
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw wrongLength();
     switch (type) {
       case BulkType.string:
         this.#acceptString(bytes, start, end);

@@ -23,9 +23,19 @@ const STATUS = 43;
 const INTEGER = 58;
 const BULK = 36;
 
-/** The types that redis-parser is given; the others begin a stretch for the reader. */
-function isForParser(type: number | undefined): boolean {
-  return type === BULK || type === STATUS || type === INTEGER;
+/** What redis-parser is given: strings below 100,000 bytes, statuses and integers. Anything else begins a stretch for the reader. */
+function isForParser(bytes: Buffer, at: number): boolean {
+  const type = bytes[at];
+  return type === BULK ? !hasSixDigits(bytes, at + 1) : type === STATUS || type === INTEGER;
+}
+
+function hasSixDigits(bytes: Buffer, start: number): boolean {
+  // From the back: that is where most lengths have ended.
+  for (let at = start + 5; at >= start; at--) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 48 || byte > 57) return false;
+  }
+  return true;
 }
 
 /**
@@ -86,7 +96,7 @@ export class Resp2Decoder implements ReplyDecoder {
     let position = 0;
     if (!this.#reader.isBetweenReplies) position = this.#reader.read(chunk, 0, true);
     if (position < chunk.length) {
-      if (isForParser(chunk[position])) this.#parse(position === 0 ? chunk : chunk.subarray(position));
+      if (isForParser(chunk, position)) this.#parse(position === 0 ? chunk : chunk.subarray(position));
       else this.#reader.read(chunk, position, false);
     }
     this.#isOver = false;
@@ -128,7 +138,7 @@ export class Resp2Decoder implements ReplyDecoder {
       this.#checkLine(bytes, start, end, reply);
     }
     this.#replyStart = end;
-    if (end < bytes.length && !isForParser(bytes[end])) {
+    if (end < bytes.length && !isForParser(bytes, end)) {
       this.#stoppedAt = end;
       // Ends redis-parser's loop, as if the chunk ended here.
       parser.offset = bytes.length;
