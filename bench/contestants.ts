@@ -12,10 +12,21 @@ export interface ContestantEntry {
   readonly connect: Connect;
 }
 
-export const contestants: readonly ContestantEntry[] = [
-  { name: 'slotwise', specifier: slotwiseSpecifier, connect: connectSlotwise },
-  { name: 'ioredis', specifier: 'ioredis', connect: connectIoredis('ioredis') },
-  { name: 'iovalkey', specifier: 'iovalkey', connect: connectIoredis('iovalkey') },
-  { name: 'node-redis', specifier: 'redis', connect: connectNodeRedis },
-  { name: 'valkey-glide', specifier: '@valkey/valkey-glide', connect: connectGlide },
-];
+/** The main file of another build of slotwise, to be measured beside this one; set by `--against`. */
+export const AGAINST = 'SLOTWISE_BENCH_AGAINST';
+
+function slotwiseOf(name: string, specifier: string): ContestantEntry {
+  return { name, specifier, connect: connectSlotwise(specifier) };
+}
+
+export function listContestants(): ContestantEntry[] {
+  const against = process.env[AGAINST];
+  return [
+    slotwiseOf('slotwise', slotwiseSpecifier),
+    ...(against === undefined ? [] : [slotwiseOf('against', against)]),
+    { name: 'ioredis', specifier: 'ioredis', connect: connectIoredis('ioredis') },
+    { name: 'iovalkey', specifier: 'iovalkey', connect: connectIoredis('iovalkey') },
+    { name: 'node-redis', specifier: 'redis', connect: connectNodeRedis },
+    { name: 'valkey-glide', specifier: '@valkey/valkey-glide', connect: connectGlide },
+  ];
+}

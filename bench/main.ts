@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openLink } from '../src/connection/link.ts';
 import { startCluster } from '../src/testing/index.ts';
 import { drawCharts } from './chart.ts';
-import { contestants } from './contestants.ts';
+import { AGAINST, listContestants } from './contestants.ts';
 import type { Figures } from './figures.ts';
 import { fillFixtures, readSlotOwners } from './fixtures.ts';
 import { type Footprint, measureFootprint } from './footprint.ts';
@@ -19,8 +19,9 @@ const usage = `Measures slotwise beside its peers and beside bare sockets, on on
   npm run bench                          everything (about 8 minutes)
   npm run bench -- --quick               the workloads that matter most, in under 90 seconds
   npm run bench -- --workload get-64     only these workloads (may be repeated; --list names them)
-  npm run bench -- --only slotwise       only these contestants (may be repeated; the floors are floor and promise-floor)
+  npm run bench -- --only slotwise       only these contestants (may be repeated; also floor, promise-floor, prototype)
   npm run bench -- --profile slotwise    one contestant, one workload, with a CPU profile in bench/results
+  npm run bench -- --against other/dist  another build of slotwise too, as the contestant "against"
   npm run bench -- --seed host:port      a cluster of yours instead of a local one (its keys bench:* are overwritten)
   npm run bench -- --rounds 9 --round-ms 2000
 `;
@@ -35,12 +36,17 @@ const { values: options } = parseArgs({
     workload: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     'round-ms': { type: 'string' },
+    against: { type: 'string' },
     profile: { type: 'string' },
     seed: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+
+if (options.against !== undefined)
+  process.env[AGAINST] = new URL('index.js', `${pathToFileURL(options.against)}/`).href;
+const contestants = listContestants();
 
 const rounds = Number(options.rounds ?? 5);
 const roundMs = Number(options['round-ms'] ?? (options.quick ? 100 : 300));
@@ -72,8 +78,8 @@ function installPeers(): Record<string, string> {
 }
 
 function chooseContestants(): string[] {
-  const all = ['floor', 'promise-floor', ...contestants.map(({ name }) => name)];
-  if (options.only === undefined) return all.filter((name) => name !== 'promise-floor' || !options.quick);
+  const all = ['floor', 'promise-floor', 'prototype', ...contestants.map(({ name }) => name)];
+  if (options.only === undefined) return options.quick ? all.filter((name) => !/^pro/.test(name)) : all;
   const unknown = options.only.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`no contestant is called ${unknown}; there are ${all.join(', ')}`);
   return all.filter((name) => options.only?.includes(name));
@@ -126,8 +132,11 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
       await worker.ask({ type: 'warm', durationMs: options.quick ? 250 : 600 });
       figures.set(name, []);
     }
+    const turns = [...workers];
     for (let round = 0; round < rounds; round++) {
-      for (const [name, worker] of workers) {
+      // Nobody always comes behind the same one.
+      turns.push(...turns.splice(0, 1));
+      for (const [name, worker] of turns) {
         const answer = await worker.ask({ type: 'run', durationMs: roundMs });
         if (answer.figures !== undefined) figures.get(name)?.push(answer.figures);
       }
@@ -136,7 +145,7 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
     await Promise.all([...workers.values()].map((worker) => worker.stop()));
   }
   const standings = Object.fromEntries([...figures].map(([name, taken]) => [name, toStanding(workload, taken)]));
-  return { name: workload.name, title: workload.title, standings, ratios: toRatios(standings) };
+  return { name: workload.name, title: workload.title, standings, ratios: toRatios(figures) };
 }
 
 /** Holds all nodes still, lets the contestant wait for 100,000 GETs and asks what its heap has become. */
@@ -170,7 +179,7 @@ async function profile(name: string, chosen: readonly Workload[], seed: Seed): P
   await worker.stop();
   if (figures === undefined) throw new Error('the worker gave no figures');
   const standings = { [name]: toStanding(workload, [figures]) };
-  console.log(formatWorkload({ name: workload.name, title: workload.title, standings, ratios: {} }));
+  console.log(formatWorkload({ name: workload.name, title: workload.title, standings, ratios: toRatios(new Map()) }));
   console.log('\nThe profile is in bench/results; open it in the performance panel of Chrome or in an editor.');
 }
 

@@ -12,15 +12,18 @@ export interface Standing {
   readonly p99Ms: number;
 }
 
+/** Undefined where one side was not measured. */
 export interface Ratios {
   /** slotwise by the best of the peers in that column; below 1 is better than all peers, above 1 for throughput. */
-  readonly cpuToBestPeer?: number;
-  readonly throughputToBestPeer?: number;
-  readonly p50ToBestPeer?: number;
-  readonly p99ToBestPeer?: number;
-  readonly cpuToFloor?: number;
-  readonly cpuToPromiseFloor?: number;
-  readonly p50ToFloor?: number;
+  readonly cpuToBestPeer: number | undefined;
+  readonly throughputToBestPeer: number | undefined;
+  readonly p50ToBestPeer: number | undefined;
+  readonly p99ToBestPeer: number | undefined;
+  readonly cpuToFloor: number | undefined;
+  readonly cpuToPromiseFloor: number | undefined;
+  readonly cpuToPrototype: number | undefined;
+  readonly cpuToAgainst: number | undefined;
+  readonly p50ToFloor: number | undefined;
 }
 
 export interface WorkloadReport {
@@ -58,24 +61,40 @@ export function toStanding(workload: Workload, rounds: readonly Figures[]): Stan
   };
 }
 
-export function toRatios(standings: Readonly<Record<string, Standing>>): Ratios {
-  const { slotwise, floor, 'promise-floor': promiseFloor, ...peers } = standings;
-  if (slotwise === undefined) return {};
-  const best = (column: (standing: Standing) => number, pick: (...values: number[]) => number) =>
-    pick(...Object.values(peers).map(column));
-  const hasPeers = Object.keys(peers).length > 0;
+type Column = (one: Figures) => number;
+
+const cpu: Column = (one) => one.cpuMs / one.calls;
+const rate: Column = (one) => one.calls / one.elapsedMs;
+const p50: Column = (one) => one.p50Ms;
+const p99: Column = (one) => one.p99Ms;
+
+const marks: readonly string[] = ['slotwise', 'floor', 'promise-floor', 'prototype', 'against'];
+
+/**
+ * Each ratio is the median of those of the single rounds: what disturbs the machine for some seconds disturbs both sides of one
+ * round alike. Of the peers the one counts that comes off best against slotwise.
+ */
+export function toRatios(figures: ReadonlyMap<string, readonly Figures[]>): Ratios {
+  const own = figures.get('slotwise');
+
+  const ratioTo = (name: string, column: Column): number | undefined => {
+    const others = figures.get(name);
+    if (own === undefined || others === undefined) return undefined;
+    return median(own.map((one, i) => column(one) / column(others[i] as Figures)));
+  };
+  const peers = [...figures.keys()].filter((name) => !marks.includes(name));
+  const toBest = (column: Column, pick: (...values: number[]) => number): number | undefined =>
+    peers.length === 0 ? undefined : pick(...peers.map((name) => ratioTo(name, column) ?? Number.NaN));
   return {
-    ...(hasPeers && {
-      cpuToBestPeer: slotwise.cpuUsPerCommand / best((one) => one.cpuUsPerCommand, Math.min),
-      throughputToBestPeer: slotwise.commandsPerSecond / best((one) => one.commandsPerSecond, Math.max),
-      p50ToBestPeer: slotwise.p50Ms / best((one) => one.p50Ms, Math.min),
-      p99ToBestPeer: slotwise.p99Ms / best((one) => one.p99Ms, Math.min),
-    }),
-    ...(floor && {
-      cpuToFloor: slotwise.cpuUsPerCommand / floor.cpuUsPerCommand,
-      p50ToFloor: slotwise.p50Ms / floor.p50Ms,
-    }),
-    ...(promiseFloor && { cpuToPromiseFloor: slotwise.cpuUsPerCommand / promiseFloor.cpuUsPerCommand }),
+    cpuToBestPeer: toBest(cpu, Math.max),
+    throughputToBestPeer: toBest(rate, Math.min),
+    p50ToBestPeer: toBest(p50, Math.max),
+    p99ToBestPeer: toBest(p99, Math.max),
+    cpuToFloor: ratioTo('floor', cpu),
+    p50ToFloor: ratioTo('floor', p50),
+    cpuToPromiseFloor: ratioTo('promise-floor', cpu),
+    cpuToPrototype: ratioTo('prototype', cpu),
+    cpuToAgainst: ratioTo('against', cpu),
   };
 }
 
@@ -104,12 +123,18 @@ export function formatWorkload({ title, standings, ratios }: WorkloadReport): st
 
 function formatRatios(ratios: Ratios): string {
   const times = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(2)} ×`);
-  return (
-    `  slotwise: CPU ${times(ratios.cpuToBestPeer)} the best peer, ${times(ratios.cpuToFloor)} the floor, ` +
-    `${times(ratios.cpuToPromiseFloor)} with promises; ` +
-    `throughput ${times(ratios.throughputToBestPeer)}, p50 ${times(ratios.p50ToBestPeer)} ` +
-    `(floor ${times(ratios.p50ToFloor)}), p99 ${times(ratios.p99ToBestPeer)} the best peer`
-  );
+  const lines = [
+    `CPU ${times(ratios.cpuToBestPeer)} the best peer, ${times(ratios.cpuToFloor)} the floor`,
+    `throughput ${times(ratios.throughputToBestPeer)} the best peer, p99 ${times(ratios.p99ToBestPeer)}`,
+    `p50 ${times(ratios.p50ToBestPeer)} the best peer, ${times(ratios.p50ToFloor)} the floor`,
+  ];
+  if (ratios.cpuToPrototype !== undefined) {
+    lines.push(
+      `CPU ${times(ratios.cpuToPrototype)} the prototype, ${times(ratios.cpuToPromiseFloor)} the floor with promises`,
+    );
+  }
+  if (ratios.cpuToAgainst !== undefined) lines.push(`CPU ${times(ratios.cpuToAgainst)} the other build`);
+  return lines.map((line) => `  slotwise: ${line}`).join('\n');
 }
 
 export function formatFootprints(report: Pick<Report, 'footprints' | 'bytesPerPending'>): string {

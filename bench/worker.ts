@@ -1,7 +1,9 @@
-import { contestants } from './contestants.ts';
+import { listContestants } from './contestants.ts';
 import { type Figures, LatencySample } from './figures.ts';
-import { Floor, PromiseFloor } from './floor.ts';
+import { Floor } from './floor.ts';
 import type { Contestant } from './operations.ts';
+import { PromiseFloor } from './promise-floor.ts';
+import { Prototype } from './prototype.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 /** What main asks of a worker process; each is answered by one {@link Answer}. */
@@ -75,6 +77,31 @@ class CallRunner implements Runner {
   }
 }
 
+type Mark = (host: string, port: number, workload: Workload) => Promise<Runner | undefined>;
+
+/** What slotwise is measured against besides other clients; undefined where one cannot do the workload. */
+const marks: Readonly<Record<string, Mark>> = {
+  floor: async (host, port, workload) => (workload.wire === undefined ? undefined : Floor.open(host, port, workload)),
+  'promise-floor': async (host, port, workload) => {
+    if (!workload.isPlain) return undefined;
+    const floor = await PromiseFloor.open(host, port, workload);
+    return new CallRunner(
+      workload.inFlight,
+      (i) => floor.call(i),
+      () => floor.close(),
+    );
+  },
+  prototype: async (host, port, { isPlain, inFlight, call }) => {
+    if (!isPlain) return undefined;
+    const prototype = await Prototype.open(host, port);
+    return new CallRunner(
+      inFlight,
+      (i) => call(prototype, i),
+      () => prototype.close(),
+    );
+  },
+};
+
 let runner: Runner | undefined;
 let contestant: Contestant | undefined;
 let workload: Workload | undefined;
@@ -83,21 +110,12 @@ let callsPerMs = 0;
 async function open(request: Extract<Request, { type: 'open' }>): Promise<boolean> {
   workload = workloads.find(({ name }) => name === request.workload);
   if (workload === undefined) throw new Error(`no workload is called ${request.workload}`);
-  if (request.contestant.endsWith('floor') && workload.wire === undefined) return false;
-  if (request.contestant === 'floor') {
-    runner = await Floor.open(request.host, request.port, workload);
-    return true;
+  const mark = marks[request.contestant];
+  if (mark !== undefined) {
+    runner = await mark(request.host, request.port, workload);
+    return runner !== undefined;
   }
-  if (request.contestant === 'promise-floor') {
-    const floor = await PromiseFloor.open(request.host, request.port, workload);
-    runner = new CallRunner(
-      workload.inFlight,
-      (i) => floor.call(i),
-      () => floor.close(),
-    );
-    return true;
-  }
-  const entry = contestants.find(({ name }) => name === request.contestant);
+  const entry = listContestants().find(({ name }) => name === request.contestant);
   if (entry === undefined) throw new Error(`no contestant is called ${request.contestant}`);
   const client = await entry.connect(request.host, request.port);
   const { call, inFlight } = workload;

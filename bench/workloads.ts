@@ -14,6 +14,8 @@ export interface Workload {
   /** Bytes of value that one command moves; given where bytes a second say more than commands a second. */
   readonly valueBytes?: number;
   readonly isQuick: boolean;
+  /** Single GETs and SETs of short ASCII text: all that the prototype can do. */
+  readonly isPlain: boolean;
   readonly fixture: FixtureName;
   /** The one call that is measured, the `i`th of its run; undefined where the client cannot do it. */
   call(operations: Operations, i: number): Promise<unknown> | undefined;
@@ -23,10 +25,10 @@ export interface Workload {
 }
 
 type Parts = readonly (string | Buffer)[];
-type Row = Omit<Workload, 'commandsPerCall' | 'isQuick'> & Partial<Workload>;
+type Row = Omit<Workload, 'commandsPerCall' | 'isQuick' | 'isPlain'> & Partial<Workload>;
 
 function row(given: Row): Workload {
-  return { commandsPerCall: 1, isQuick: false, ...given };
+  return { commandsPerCall: 1, isQuick: false, isPlain: false, ...given };
 }
 
 /** How many entries a reply has, whatever container the client chose for it. */
@@ -125,6 +127,7 @@ const manyKeys: Workload[] = [
     inFlight: 1,
     commandsPerCall: 1000,
     isQuick: true,
+    isPlain: true,
     fixture: 'short',
     call: (operations, i) => Promise.all(groupAt(groupsOf1000, i).map((key) => operations.get(key))),
     isRight: (reply) => sizeOf(reply) === 1000,
@@ -198,12 +201,12 @@ const together: Workload[] = [
 ];
 
 export const workloads: readonly Workload[] = [
-  getRow('get-1', 'GET 100 B, 1 in flight', 'short', 1, { isQuick: true }),
-  getRow('get-64', 'GET 100 B, 64 in flight', 'short', 64, { isQuick: true }),
-  getRow('get-1000', 'GET 100 B, 1,000 in flight', 'short', 1000, { isQuick: true }),
-  setRow('set-1', 'SET 100 B, 1 in flight', 'short', 1),
-  setRow('set-64', 'SET 100 B, 64 in flight', 'short', 64, { isQuick: true }),
-  setRow('set-1000', 'SET 100 B, 1,000 in flight', 'short', 1000),
+  getRow('get-1', 'GET 100 B, 1 in flight', 'short', 1, { isQuick: true, isPlain: true }),
+  getRow('get-64', 'GET 100 B, 64 in flight', 'short', 64, { isQuick: true, isPlain: true }),
+  getRow('get-1000', 'GET 100 B, 1,000 in flight', 'short', 1000, { isQuick: true, isPlain: true }),
+  setRow('set-1', 'SET 100 B, 1 in flight', 'short', 1, { isPlain: true }),
+  setRow('set-64', 'SET 100 B, 64 in flight', 'short', 64, { isQuick: true, isPlain: true }),
+  setRow('set-1000', 'SET 100 B, 1,000 in flight', 'short', 1000, { isPlain: true }),
   ...manyKeys,
   ...bufferRows('10kB', 'medium', 64),
   ...bufferRows('1MB', 'large', 4),

@@ -1,4 +1,4 @@
-import type { Contestant, Operations } from '../operations.ts';
+import type { Connect, Contestant, Operations } from '../operations.ts';
 import { load } from './load.ts';
 
 interface Chain {
@@ -25,8 +25,11 @@ interface SlotwiseModule {
 
 export const slotwiseSpecifier: string = new URL('../../dist/index.js', import.meta.url).href;
 
-export async function connectSlotwise(host: string, port: number): Promise<Contestant> {
-  const { ClusterClient } = (await load(slotwiseSpecifier)) as SlotwiseModule;
+export function connectSlotwise(specifier: string): Connect {
+  return async (host, port) => adapt((await load(specifier)) as SlotwiseModule, host, port);
+}
+
+async function adapt({ ClusterClient }: SlotwiseModule, host: string, port: number): Promise<Contestant> {
   const client = new ClusterClient(`${host}:${port}`);
   await client.connect();
   return {
