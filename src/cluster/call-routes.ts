@@ -1,8 +1,7 @@
-import { type CallSettings, Command, type CommandRoute } from '../commands/command.ts';
+import { type CallSettings, Command, type CommandRoute, unstarted } from '../commands/command.ts';
 import type { CommandSpec, WireArgument } from '../commands/command-spec.ts';
 import { UsageError } from '../errors.ts';
 import { SLOT_COUNT } from '../slots/key-slot.ts';
-import { nowMs } from '../util/clock.ts';
 import { textOf } from '../util/text-of.ts';
 import type { Executor } from './executor.ts';
 import { FanOut, type FanOutPart } from './fan-out.ts';
@@ -56,7 +55,7 @@ export function makeCommand(
 ): Command {
   const to = routeCall(executor, spec, args);
   const slot = typeof to === 'number' ? to : -1;
-  const command = new Command(executor, spec, args, slot, settings, asBuffers, nowMs(), resolve, reject);
+  const command = new Command(executor, spec, args, slot, settings, asBuffers, unstarted, resolve, reject);
   if (typeof to !== 'number') command.route = to;
   return command;
 }

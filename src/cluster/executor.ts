@@ -5,6 +5,7 @@ import {
   type CommandOrigin,
   type CommandOwner,
   CommandState,
+  unstarted,
 } from '../commands/command.ts';
 import { factsOf } from '../commands/command-error.ts';
 import { CommandFlag, type CommandSpec, type WireArgument } from '../commands/command-spec.ts';
@@ -160,7 +161,7 @@ export class Executor implements CommandOwner, RefresherOwner {
     settings: CallSettings,
     asBuffers: boolean,
   ): Promise<unknown> {
-    const command = new Command(this, spec, args, slot, settings, asBuffers, nowMs());
+    const command = new Command(this, spec, args, slot, settings, asBuffers, unstarted);
     this.issue(command);
     return command.promise as Promise<unknown>;
   }

@@ -5,6 +5,9 @@ import { resolveSpec } from './command-table.ts';
 /** Deeper nesting than pairs in a list has no meaning, and a cyclic array must end. */
 const maxDepth = 3;
 
+/** A Uint8Array up to this length is copied at the call, so that its caller may use the memory anew at once. */
+const KEPT_BYTES = 512;
+
 /** Commands that take fields with values or keys with values, for which objects and maps have a meaning. */
 const takesPairs: ReadonlySet<string> = new Set([
   'CONFIG SET',
@@ -18,7 +21,7 @@ const takesPairs: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The arguments as they go to the server: strings and bytes as they are, numbers and bigints as decimal text, arrays and sets
+ * The arguments as they go to the server: strings and bytes as they are (short ones copied), numbers and bigints as decimal text, arrays and sets
  * flattened, and for commands that take pairs also maps and plain objects. The array given is the call's own: it is changed in
  * place and returned unless something had to be flattened.
  *
@@ -30,7 +33,8 @@ export function flattenArguments(spec: CommandSpec, args: unknown[]): WireArgume
     const arg = args[i];
     if (typeof arg === 'string') continue;
     if (typeof arg === 'number') args[i] = decimalText(spec, arg, i);
-    else if (!(arg instanceof Uint8Array)) return flattenNested(spec, args, i);
+    else if (arg instanceof Uint8Array) args[i] = keepBytes(arg);
+    else return flattenNested(spec, args, i);
   }
   // Each element has just been found, or made, to be a string or bytes.
   const flat = args as WireArgument[];
@@ -49,7 +53,8 @@ function flattenNested(spec: CommandSpec, args: readonly unknown[], firstNested:
 }
 
 function appendArgument(spec: CommandSpec, arg: unknown, position: number, depth: number, flat: WireArgument[]): void {
-  if (typeof arg === 'string' || arg instanceof Uint8Array) flat.push(arg);
+  if (typeof arg === 'string') flat.push(arg);
+  else if (arg instanceof Uint8Array) flat.push(keepBytes(arg));
   else if (typeof arg === 'number') flat.push(decimalText(spec, arg, position));
   else if (typeof arg === 'bigint') flat.push(arg.toString());
   else if (depth >= maxDepth) throw meaningless(spec, position, 'is nested too deeply');
@@ -77,6 +82,11 @@ function appendPairs(
     }
     appendArgument(spec, value, position, depth + 1, flat);
   }
+}
+
+/** Bytes as they are now, if they are few; many are not worth a copy, and must not be changed while their command is pending. */
+function keepBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.length > KEPT_BYTES ? bytes : Buffer.from(bytes);
 }
 
 function isPlainObject(arg: unknown): arg is Record<string, unknown> {

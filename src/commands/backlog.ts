@@ -6,10 +6,13 @@ export class Backlog {
   bytes = 0;
 }
 
-/** About how many bytes the command takes while it waits. */
+/** What encoding adds to an argument of usual length, and to a command: `$12\r\n`, `\r\n`, `*3\r\n`. */
+const FRAME = 7;
+
+/** About how many bytes the command takes on the wire. */
 export function sizeOf(command: Command): number {
   const { args } = command;
-  let size = command.spec.encodedName.length + (command.prelude?.size ?? 0);
+  let size = FRAME * (args.length + 1) + command.spec.encodedName.length + (command.prelude?.size ?? 0);
   for (let i = 0; i < args.length; i++) size += (args[i] as string | Uint8Array).length;
   return size;
 }

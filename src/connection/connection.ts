@@ -1,11 +1,12 @@
 import Denque from 'denque';
+import { sizeOf } from '../commands/backlog.ts';
 import { type Command, CommandState } from '../commands/command.ts';
 import { factsOf, timeoutError } from '../commands/command-error.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import { ConnectionError, ProtocolError, type ReplyError, type SlotwiseError } from '../errors.ts';
 import { connectionLog } from '../observability/log.ts';
 import type { ReplyDecoder, ReplySink } from '../protocol/decoder.ts';
-import { Output } from '../protocol/encoder.ts';
+import { Encoder } from '../protocol/encoder.ts';
 import { normaliseReply } from '../protocol/normalise-reply.ts';
 import { Resp2Decoder } from '../protocol/resp2-decoder.ts';
 import { Resp3Decoder } from '../protocol/resp3-decoder.ts';
@@ -30,10 +31,13 @@ const transitions: Transitions<ConnectionState> = {
 
 /** Output beyond this size is written at once instead of at the end of the turn. */
 const EARLY_FLUSH_BYTES = 64 * 1024;
-/** While the socket takes no more, so much output is kept ready for it; commands beyond it are better left to wait unencoded. */
+/** While the socket takes no more, so much output is put in line for it; commands beyond it are better left to wait elsewhere. */
 const AHEAD_BYTES = 256 * 1024;
 /** Deadlines are checked, and silence is noticed, at least this often while commands are in flight. */
 const TICK_MS = 100;
+
+/** One for all connections: it holds nothing between two flushes. */
+const encoder = new Encoder();
 
 /** What happens to a connection, told to the one who opened it. Commands are told through their own owners. */
 export interface ConnectionOwner {
@@ -64,14 +68,17 @@ export class Connection implements ReplySink, TurnTask {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #inFlight = new Denque<Command>();
-  readonly #output = new Output();
   /** How often to look for silence; Infinity where silence means nothing. */
   readonly #tickMs: number;
   #decoder: ReplyDecoder;
   #protocol: 2 | 3;
   #state: ConnectionState = 'connecting';
-  /** How many of the in-flight commands, counted from the youngest, are still in our output: certainly not executed. */
+  /** How many of the in-flight commands, counted from the youngest, are not written yet: certainly not executed. */
   #unwritten = 0;
+  /** About how many bytes these take. */
+  #unwrittenBytes = 0;
+  /** How many of them were not there yet when clocks were last read; see {@link #startClocks}. */
+  #unclocked = 0;
   #isFlushDue = false;
   /** The socket takes no more for now. */
   #isBlocked = false;
@@ -114,7 +121,7 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Whether it is good to dispatch now: not while the socket is full, nor while the node is silent with commands in flight. */
   get takesMore(): boolean {
-    return this.#state === 'ready' && !this.#isStalled && (!this.#isBlocked || this.#output.size < AHEAD_BYTES);
+    return this.#state === 'ready' && !this.#isStalled && (!this.#isBlocked || this.#unwrittenBytes < AHEAD_BYTES);
   }
 
   get inFlight(): number {
@@ -123,7 +130,7 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Bytes accepted and not yet taken by the operating system. */
   get bufferedBytes(): number {
-    return this.#output.size + this.#socket.writableLength;
+    return this.#unwrittenBytes + this.#socket.writableLength;
   }
 
   /**
@@ -147,20 +154,15 @@ export class Connection implements ReplySink, TurnTask {
   #enqueue(command: Command): void {
     command.state = CommandState.inFlight;
     const inFlight = this.#inFlight;
-    if (inFlight.length === 0) {
-      this.#lastProgressAt = nowMs();
-      this.#decoder.asBuffers = command.asBuffers;
-    }
+    if (inFlight.length === 0) this.#decoder.asBuffers = command.asBuffers;
     inFlight.push(command);
     this.#unwritten++;
-    this.#output.append(command.spec.encodedName, command.args);
-    const deadline = command.startedAt + command.settings.timeoutMs;
-    if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
-    if (this.#timer === undefined || deadline < this.#tickAt) this.#armTimer(deadline);
+    this.#unclocked++;
+    this.#unwrittenBytes += sizeOf(command);
     if (!this.#isFlushDue) {
       this.#isFlushDue = true;
       atEndOfTurn(this);
-    } else if (this.#output.size > EARLY_FLUSH_BYTES && !this.#isBlocked && !this.#isStalled) {
+    } else if (this.#unwrittenBytes > EARLY_FLUSH_BYTES && !this.#isBlocked && !this.#isStalled) {
       this.#flush();
     }
   }
@@ -168,16 +170,52 @@ export class Connection implements ReplySink, TurnTask {
   endTurn(): void {
     this.#isFlushDue = false;
     if (!this.#isBlocked && !this.#isStalled) this.#flush();
+    else this.#startClocks();
   }
 
+  /** Reads the clock once for all commands that have come in this turn, and sees to their deadlines. */
+  #startClocks(): void {
+    const count = this.#inFlight.length;
+    if (this.#unclocked === 0 || this.#state === 'closed') return;
+    const now = nowMs();
+    if (this.#unclocked === count) this.#lastProgressAt = now;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let i = count - this.#unclocked; i < count; i++) {
+      const command = this.#inFlight.peekAt(i) as Command;
+      const deadline = command.startBy(now) + command.settings.timeoutMs;
+      if (deadline < earliest) earliest = deadline;
+    }
+    this.#unclocked = 0;
+    if (earliest < this.#earliestDeadline) this.#earliestDeadline = earliest;
+    if (this.#timer === undefined || earliest < this.#tickAt) this.#armTimer(earliest);
+  }
+
+  /** Writes what is not written yet, as far as the socket takes it. */
   #flush(): void {
+    this.#startClocks();
     if (this.#unwritten === 0 || this.#state === 'closed') return;
-    this.#unwritten = 0;
-    this.#isBlocked = !this.#output.writeTo(this.#socket);
+    const inFlight = this.#inFlight;
+    const socket = this.#socket;
+    encoder.begin(socket, !this.#options.tls);
+    do {
+      const command = inFlight.peekAt(inFlight.length - this.#unwritten) as Command;
+      this.#unwritten--;
+      encoder.append(command.spec.encodedName, command.args);
+    } while (this.#unwritten > 0 && socket.writableLength < AHEAD_BYTES);
+    encoder.end();
+    this.#unwrittenBytes = this.#sizeOfUnwritten();
+    // `write` also returns false for much that was passed on at once.
+    this.#isBlocked = socket.writableLength >= socket.writableHighWaterMark;
+  }
+
+  #sizeOfUnwritten(): number {
+    let bytes = 0;
+    for (let i = this.#unwritten; i > 0; i--) bytes += sizeOf(this.#inFlight.peekAt(-i) as Command);
+    return bytes;
   }
 
   #onSocketDrain(): void {
-    if (this.#state === 'closed') return;
+    if (this.#state === 'closed' || !this.#isBlocked) return;
     this.#isBlocked = false;
     if (this.#isStalled) return;
     this.#flush();
@@ -300,6 +338,7 @@ export class Connection implements ReplySink, TurnTask {
 
   #tick(): void {
     this.#clearTimer();
+    this.#startClocks();
     if (this.#inFlight.length === 0) {
       this.#earliestDeadline = Number.POSITIVE_INFINITY;
       return;
@@ -358,14 +397,14 @@ export class Connection implements ReplySink, TurnTask {
         continue;
       }
       hasExpired = true;
-      // Also what is not written yet will be: it cannot be taken out of our output any more.
+      // Also what is not written yet will be: its place among the replies is taken.
       command.reject(timeoutError(command, 'unknown', what, this.address));
     }
     this.#earliestDeadline = earliest;
     if (hasExpired) this.#owner.onExpired(this);
   }
 
-  /** Whether the command, found in flight here, has left our output. */
+  /** Whether the command, found in flight here, has been given to the socket. */
   isWritten(command: Command): boolean {
     for (let i = this.#inFlight.length - this.#unwritten; i < this.#inFlight.length; i++) {
       if (this.#inFlight.peekAt(i) === command) return false;

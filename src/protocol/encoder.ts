@@ -1,142 +1,220 @@
-type Encoding = 'latin1' | 'utf8';
-
-/** What an {@link Output} can be written to; a socket is one. */
+/** What encoded commands are written to; a socket is one. */
 export interface ByteSink {
-  write(text: string, encoding: Encoding): boolean;
+  /** Bytes that were accepted and have not been passed on yet: their memory is still in use. */
+  readonly writableLength: number;
   write(bytes: Uint8Array): boolean;
   cork(): void;
   uncork(): void;
 }
 
-interface TextChunk {
-  readonly text: string;
-  readonly encoding: Encoding;
-}
+/** Commands are encoded into memory of this size and leave in one write, as many as fit: what a connection gathers, and some room. */
+const CAPACITY = 80 * 1024;
+/** A Uint8Array of more bytes is written by reference; to copy a shorter one costs less than a write of its own. */
+const COPIED_BYTES = 16 * 1024;
+/** Up to so many characters one `charCodeAt` each is faster than a call into Node (37 and 47 ns for 20 of them). */
+const SHORT_LENGTH = 20;
+/** From here on it pays to look for other characters than ASCII first and to copy if there are none (182 and 482 ns for 10 kB). */
+const LONG_LENGTH = 1000;
+/** Longer strings are encoded in parts. UTF-8 takes at most three bytes for what is one unit of a string. */
+const PART_LENGTH = 16 * 1024;
+/** More than any header of a command or of an argument takes. */
+const HEADER_BYTES = 32;
 
-/** A Uint8Array up to this many bytes is copied into the text; a longer one is written by reference. */
-const COPIED_BYTES = 512;
-/** Text is gathered up to about this many characters a chunk: one string cannot hold what a command may. */
-const CHUNK_LENGTH = 16 * 1024 * 1024;
+const ASTERISK = 42;
+const DOLLAR = 36;
+const ZERO = 48;
+const CR = 13;
+const LF = 10;
 
-const arrayHeaders = headers('*');
-const bulkHeaders = headers('$');
-
-function headers(type: string): readonly string[] {
-  return Array.from({ length: 1024 }, (_, length) => `${type}${length}\r\n`);
-}
-function arrayHeader(length: number): string {
-  return arrayHeaders[length] ?? `*${length}\r\n`;
-}
-function bulkHeader(length: number): string {
-  return bulkHeaders[length] ?? `$${length}\r\n`;
-}
-
-/** A command's name as it stands in the stream: `$3\r\nGET\r\n`. */
+/** A command's name as it stands in the stream: `$3\r\nGET\r\n`. ASCII. */
 export function encodeName(name: string): string {
-  return `$${Buffer.byteLength(name)}\r\n${name}\r\n`;
+  return `$${name.length}\r\n${name}\r\n`;
 }
+
+const unused = Buffer.alloc(0);
 
 /**
- * The bytes that one connection has yet to write: commands are encoded into it as they are dispatched and leave in one write.
+ * Encodes commands for one socket after the other: {@link begin}, {@link append} for each command, {@link end}, with nothing else
+ * in between.
  *
- * Text is concatenated and encoded by the socket: as latin1 (one byte a character) while all of it is ASCII or copied bytes,
- * as UTF-8 when it holds other characters; where the two would meet, a new chunk begins.
+ * All sockets share its memory, which is why commands are encoded when they are written and not when they are issued. A socket
+ * that does not pass everything on at once keeps the memory, and the encoder goes on with new.
  */
-export class Output {
-  #text = '';
-  /** The text holds characters beyond ASCII, to be written as UTF-8. */
-  #isUtf8 = false;
-  /** The text holds copied bytes beyond ASCII, to be written as latin1. */
-  #isBinary = false;
-  #chunks: (TextChunk | Uint8Array)[] = [];
-  #sealedSize = 0;
+export class Encoder {
+  #memory = unused;
+  /** What stands before it has been given to the sink. */
+  #start = 0;
+  #at = 0;
+  #sink: ByteSink | undefined;
+  #isPrompt = false;
+  #isCorked = false;
 
-  /** About how many bytes wait (characters of text, bytes of arrays). */
-  get size(): number {
-    return this.#sealedSize + this.#text.length;
+  /** @param isPrompt the sink usually passes on at once what it is given, as sockets do without TLS; others are given copies */
+  begin(sink: ByteSink, isPrompt: boolean): void {
+    this.#sink = sink;
+    this.#isPrompt = isPrompt && sink.writableLength === 0;
+    if (this.#memory === unused) this.#memory = Buffer.allocUnsafeSlow(CAPACITY);
   }
 
-  /** Encodes one command: its encoded name, then its arguments. */
+  /** Encodes one command: its name as of {@link encodeName}, then its arguments. */
   append(encodedName: string, args: readonly (string | Uint8Array)[]): void {
-    let text = arrayHeader(args.length + 1) + encodedName;
+    this.#reserve(encodedName.length + HEADER_BYTES);
+    this.#putHeader(ASTERISK, args.length + 1);
+    this.#putAscii(encodedName);
     for (let i = 0; i < args.length; i++) {
       const arg = args[i] as string | Uint8Array;
-      if (typeof arg === 'string') {
-        if (this.#text.length + text.length + arg.length > CHUNK_LENGTH) {
-          this.#appendLong(text, arg);
-          text = '\r\n';
-          continue;
-        }
-        const length = Buffer.byteLength(arg, 'utf8');
-        if (length !== arg.length && !this.#isUtf8) {
-          if (this.#isBinary) {
-            this.#text += text;
-            this.#seal();
-            text = '';
-          }
-          this.#isUtf8 = true;
-        }
-        text += `${bulkHeader(length) + arg}\r\n`;
-      } else {
-        this.#text += text;
-        this.#appendBytes(arg);
-        text = '\r\n';
-      }
+      if (typeof arg !== 'string') this.#appendBytes(arg);
+      else if (arg.length <= PART_LENGTH) this.#appendText(arg);
+      else this.#appendLong(arg);
     }
-    this.#text += text;
   }
 
-  #appendLong(before: string, arg: string): void {
-    this.#text += `${before}${bulkHeader(Buffer.byteLength(arg, 'utf8'))}`;
-    this.#seal();
-    this.#isUtf8 = true;
-    this.#text = arg;
-    this.#seal();
+  /** Gives the sink what is left. */
+  end(): void {
+    this.#write();
+    this.#settle();
+    this.#sink = undefined;
+  }
+
+  #appendText(text: string): void {
+    const length = text.length;
+    this.#reserve(3 * length + 2 * HEADER_BYTES);
+    const before = this.#at;
+    this.#putHeader(DOLLAR, length);
+    const start = this.#at;
+    const written = length <= SHORT_LENGTH ? this.#putShort(text) : this.#putText(text);
+    this.#at = start + written;
+    if (written !== length) this.#correctHeader(before, start, written);
+    this.#putLineEnd();
+  }
+
+  /** The bytes that it took; as many as characters if these are ASCII. */
+  #putShort(text: string): number {
+    const memory = this.#memory;
+    const start = this.#at;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return memory.write(text, start, 'utf8');
+      memory[start + i] = unit;
+    }
+    return text.length;
+  }
+
+  #putText(text: string): number {
+    const isAscii = text.length >= LONG_LENGTH && Buffer.byteLength(text, 'utf8') === text.length;
+    return this.#memory.write(text, this.#at, isAscii ? 'latin1' : 'utf8');
+  }
+
+  /** The text is longer in bytes than the header before it says; with more digits that header needs more room too. */
+  #correctHeader(header: number, start: number, written: number): void {
+    const room = String(written).length + 3;
+    this.#memory.copyWithin(header + room, start, start + written);
+    this.#at = header;
+    this.#putHeader(DOLLAR, written);
+    this.#at += written;
+  }
+
+  #appendLong(text: string): void {
+    const bytes = Buffer.byteLength(text, 'utf8');
+    const isAscii = bytes === text.length;
+    this.#reserve(HEADER_BYTES);
+    this.#putHeader(DOLLAR, bytes);
+    for (let from = 0; from < text.length; ) {
+      const to = cutAt(text, from + PART_LENGTH);
+      const part = text.slice(from, to);
+      this.#reserve(isAscii ? part.length : 3 * part.length);
+      this.#at += this.#memory.write(part, this.#at, isAscii ? 'latin1' : 'utf8');
+      from = to;
+    }
+    this.#reserve(2);
+    this.#putLineEnd();
   }
 
   #appendBytes(bytes: Uint8Array): void {
-    this.#text += bulkHeader(bytes.length);
-    if (bytes.length > COPIED_BYTES) {
-      this.#seal();
-      this.#chunks.push(bytes);
-      this.#sealedSize += bytes.length;
-      return;
+    const { length } = bytes;
+    this.#reserve(HEADER_BYTES);
+    this.#putHeader(DOLLAR, length);
+    if (length > COPIED_BYTES) {
+      this.#cork();
+      this.#write();
+      this.#sink?.write(bytes);
+      this.#reserve(2);
+    } else if (length > 0) {
+      this.#reserve(length + 2);
+      this.#memory.set(bytes, this.#at);
+      this.#at += length;
     }
-    if (this.#isUtf8 || this.#text.length > CHUNK_LENGTH) this.#seal();
-    this.#isBinary = true;
-    this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    this.#putLineEnd();
   }
 
-  #seal(): void {
-    if (this.#text !== '') {
-      this.#chunks.push({ text: this.#text, encoding: this.#isUtf8 ? 'utf8' : 'latin1' });
-      this.#sealedSize += this.#text.length;
+  #putHeader(type: number, value: number): void {
+    const memory = this.#memory;
+    let at = this.#at;
+    memory[at++] = type;
+    if (value < 10) {
+      memory[at++] = ZERO + value;
+    } else if (value < 100) {
+      const tens = (value / 10) | 0;
+      memory[at++] = ZERO + tens;
+      memory[at++] = ZERO + value - 10 * tens;
+    } else {
+      const digits = String(value);
+      for (let i = 0; i < digits.length; i++) memory[at++] = digits.charCodeAt(i);
     }
-    this.#text = '';
-    this.#isUtf8 = false;
-    this.#isBinary = false;
+    memory[at++] = CR;
+    memory[at++] = LF;
+    this.#at = at;
   }
 
-  /** Writes all of it in one go; false if the sink asks to wait for `drain`. */
-  writeTo(sink: ByteSink): boolean {
-    if (this.#chunks.length === 0) {
-      const text = this.#text;
-      const encoding = this.#isUtf8 ? 'utf8' : 'latin1';
-      this.#text = '';
-      this.#isUtf8 = false;
-      this.#isBinary = false;
-      return sink.write(text, encoding);
-    }
-    this.#seal();
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    this.#sealedSize = 0;
-    let isAccepted = true;
-    sink.cork();
-    for (const chunk of chunks) {
-      isAccepted = chunk instanceof Uint8Array ? sink.write(chunk) : sink.write(chunk.text, chunk.encoding);
-    }
-    sink.uncork();
-    return isAccepted;
+  #putAscii(text: string): void {
+    const memory = this.#memory;
+    let at = this.#at;
+    for (let i = 0; i < text.length; i++) memory[at++] = text.charCodeAt(i);
+    this.#at = at;
   }
+
+  #putLineEnd(): void {
+    this.#memory[this.#at++] = CR;
+    this.#memory[this.#at++] = LF;
+  }
+
+  /** Makes room for so many bytes in one piece. */
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= CAPACITY) return;
+    this.#write();
+    this.#settle();
+    if (this.#memory === unused) this.#memory = Buffer.allocUnsafeSlow(CAPACITY);
+  }
+
+  /** One write for all that follows, up to {@link #settle}. */
+  #cork(): void {
+    if (!this.#isCorked) this.#sink?.cork();
+    this.#isCorked = true;
+  }
+
+  #write(): void {
+    if (this.#at > this.#start) {
+      const bytes = this.#memory.subarray(this.#start, this.#at);
+      this.#sink?.write(this.#isPrompt ? bytes : Buffer.from(bytes));
+    }
+    this.#start = this.#at;
+  }
+
+  /** Begins anew at the front of the memory, or of new memory if the sink has not passed on all that it was lent of this one. */
+  #settle(): void {
+    if (this.#isCorked) this.#sink?.uncork();
+    this.#isCorked = false;
+    this.#start = 0;
+    this.#at = 0;
+    if (!this.#isPrompt || this.#sink?.writableLength === 0) return;
+    this.#isPrompt = false;
+    this.#memory = unused;
+  }
+}
+
+/** `at`, or one less where that would separate the two halves of one character. */
+function cutAt(text: string, at: number): number {
+  if (at >= text.length) return text.length;
+  const unit = text.charCodeAt(at - 1);
+  return unit >= 0xd800 && unit < 0xdc00 ? at - 1 : at;
 }

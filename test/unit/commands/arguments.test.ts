@@ -19,13 +19,16 @@ function refusal(name: string, ...args: unknown[]): UsageError {
 }
 
 describe('what is sent', () => {
-  test('strings and bytes go as they are, without a copy', () => {
-    const bytes = Buffer.from([0, 255]);
-    const view = new Uint8Array([1, 2]);
-    const sent = flatten('mget', 'key', bytes, view);
-    expect(sent).toEqual(['key', bytes, view]);
-    expect(sent[1]).toBe(bytes);
-    expect(sent[2]).toBe(view);
+  test('few bytes go as they are at the call, many by reference', () => {
+    const few = Buffer.from('before');
+    const many = Buffer.alloc(513, 'before');
+    const sent = [flatten('mget', 'key', few, many), flatten('mget', ['key', few, many])];
+    few.write('after!');
+    for (const args of sent) {
+      expect(args).toEqual(['key', Buffer.from('before'), many]);
+      expect(args[2]).toBe(many);
+    }
+    expect(flatten('set', 'key', new Uint8Array([1, 2]))).toEqual(['key', Buffer.from([1, 2])]);
   });
 
   test.each([
