@@ -2,4 +2,6 @@
 import { runCommandLine } from './run-command-line.ts';
 import { processTerminal } from './terminal.ts';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());
+void runCommandLine(process.argv.slice(2), processTerminal()).then((exitCode) => {
+  process.exitCode = exitCode;
+});

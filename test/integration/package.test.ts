@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'tsdown';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -82,8 +83,8 @@ describe('the tarball', () => {
     const installed = join(scratch, 'node_modules', 'slotwise');
     expect(readdirSync(installed).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
     const built = readdirSync(join(installed, 'dist'));
-    expect(built.filter((name) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(name))).toEqual([]);
-    expect(built).toEqual(expect.arrayContaining(['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'cli.js']));
+    expect(built.filter((name) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(name))).toEqual(['esm']);
+    expect(built).toEqual(expect.arrayContaining(['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'cli.cjs']));
   });
 
   it('brings exactly its three dependencies, and what those need', () => {
@@ -151,11 +152,37 @@ describe('the installed package', () => {
     expect(names['slotwise']?.[0]).toContain('ClusterClient');
   });
 
+  it('has each class once, however it is loaded', async () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { ClusterClient, ReplyError } from 'slotwise';
+      const required = createRequire(import.meta.url)('slotwise');
+      console.log(required.ClusterClient === ClusterClient, required.ReplyError === ReplyError);`;
+    expect(await runScript('once.mjs', script)).toBe('true true');
+  });
+
+  it.each(['esm', 'cjs'] as const)(
+    'can be bundled into one file (%s) that needs nothing else',
+    async (format) => {
+      const source = `
+      import { ClusterClient } from 'slotwise';
+      const client = new ClusterClient('127.0.0.1:1', { lazyConnect: true });
+      console.log(typeof client.get, client.status);`;
+      writeFileSync(join(scratch, 'app.mjs'), source);
+      const outDir = join(folder, `bundle-${format}`);
+      const silent = { config: false, dts: false, logLevel: 'silent', platform: 'node' } as const;
+      await build({ ...silent, cwd: scratch, entry: 'app.mjs', format, outDir, deps: { alwaysBundle: [/./] } });
+      const file = readdirSync(outDir).find((name) => name.startsWith('app.')) ?? '';
+      expect((await run(process.execPath, [join(outDir, file)])).stdout.trim()).toBe('function idle');
+    },
+    60_000,
+  );
+
   it('has a command line that needs no further package', async () => {
     const command = join(scratch, 'node_modules', '.bin', isWindows ? 'slotwise.cmd' : 'slotwise');
     const { stdout } = await run(command, ['--help'], { shell: isWindows });
     expect(stdout).toMatch(/^Usage: slotwise/m);
-    const script = readFileSync(join(scratch, 'node_modules', 'slotwise', 'dist', 'cli.js'), 'utf8');
+    const script = readFileSync(join(scratch, 'node_modules', 'slotwise', 'dist', 'cli.cjs'), 'utf8');
     expect(script.startsWith('#!/usr/bin/env node\n')).toBe(true);
     expect(existsSync(join(scratch, 'node_modules', 'commander'))).toBe(false);
   });
