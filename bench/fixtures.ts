@@ -13,9 +13,18 @@ export interface Fixture {
 }
 
 function fixture(name: string, count: number, value: string, fill?: (key: string) => readonly string[]): Fixture {
-  const keys = Array.from({ length: count }, (_, i) => `bench:${name}:${i}`);
+  // Made when first used: what a worker does not need would only make its garbage collector slower.
+  let keys: string[] | undefined;
   const mask = count - 1;
-  return { keyOf: (i) => keys[i & mask] as string, count, value, fill: fill ?? ((key) => ['SET', key, value]) };
+  return {
+    keyOf: (i) => {
+      keys ??= Array.from({ length: count }, (_, number) => `bench:${name}:${number}`);
+      return keys[i & mask] as string;
+    },
+    count,
+    value,
+    fill: fill ?? ((key) => ['SET', key, value]),
+  };
 }
 
 function ascii(length: number): string {

@@ -11,7 +11,7 @@ import type { Figures } from './figures.ts';
 import { fillFixtures, readSlotOwners } from './fixtures.ts';
 import { type Footprint, measureFootprint } from './footprint.ts';
 import { formatFootprints, formatWorkload, type Report, toRatios, toStanding, type WorkloadReport } from './report.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { buildWorker, WorkerProcess } from './worker-process.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 const usage = `Measures slotwise beside its peers and beside bare sockets, on one local cluster of three masters.
@@ -129,7 +129,7 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
     );
     for (const [name, worker] of workers) {
       // Not counted: code is compiled, sockets grow their windows. Shorter, and busy machines are still compiling afterwards.
-      await worker.ask({ type: 'warm', durationMs: options.quick ? 250 : 600 });
+      await worker.ask({ type: 'warm', durationMs: options.quick ? 500 : 800 });
       figures.set(name, []);
     }
     const turns = [...workers];
@@ -259,6 +259,7 @@ async function main(): Promise<void> {
     return;
   }
   const names = chooseContestants();
+  await buildWorker();
   const chosen = chooseWorkloads();
   const cluster = options.seed === undefined ? await startCluster({ masters: 3, replicas: 0 }) : undefined;
   try {

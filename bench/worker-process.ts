@@ -1,8 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { build } from 'tsdown';
 import type { Answer, Request } from './worker.ts';
 
 type GoodAnswer = Extract<Answer, { ok: true }>;
+
+const built = new URL('./.build/', import.meta.url);
+
+/** Compiles the worker once, so that its processes start without doing so. */
+export async function buildWorker(): Promise<void> {
+  const entry = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  const silent = { config: false, dts: false, logLevel: 'silent', platform: 'node' } as const;
+  await build({ ...silent, entry, format: 'esm', outDir: fileURLToPath(built) });
+}
 
 /** A child process with one contestant in it. All get the same flags, and one at a time is asked to work. */
 export class WorkerProcess {
@@ -12,8 +22,8 @@ export class WorkerProcess {
 
   constructor(name: string, moreFlags: readonly string[] = []) {
     this.#name = name;
-    this.#child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
-      execArgv: ['--import', 'tsx', '--expose-gc', '--no-warnings', ...moreFlags],
+    this.#child = fork(fileURLToPath(new URL('worker.mjs', built)), {
+      execArgv: ['--expose-gc', ...moreFlags],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.once('exit', () => {

@@ -149,7 +149,6 @@ async function warm(durationMs: number): Promise<void> {
 async function run(durationMs: number): Promise<Figures> {
   const { runner, least } = opened();
   const calls = Math.max(least, Math.round(callsPerMs * durationMs));
-  globalThis.gc?.();
   const figures = await runner.run(calls, Math.max(1, Math.min(64, calls >> 11)));
   callsPerMs = figures.calls / figures.elapsedMs;
   return figures;

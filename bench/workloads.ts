@@ -102,11 +102,16 @@ function keysFrom(fixture: FixtureName, first: number, count: number): string[] 
 }
 
 // The same hundred groups again and again: building lists of keys is not what is measured.
-const groupsOf100 = Array.from({ length: 64 }, (_, group) => keysFrom('short', group * 100, 100));
-const groupsOf1000 = Array.from({ length: 8 }, (_, group) => keysFrom('short', group * 1000, 1000));
+const groupOf100 = grouped(64, (group) => keysFrom('short', group * 100, 100));
+const groupOf1000 = grouped(8, (group) => keysFrom('short', group * 1000, 1000));
 
-function groupAt<T>(groups: readonly T[], i: number): T {
-  return groups[i & (groups.length - 1)] as T;
+/** Gives the `i`th of `count` groups (a power of two), again and again; they are made when first used. */
+function grouped(count: number, make: (group: number) => string[]): (i: number) => readonly string[] {
+  let groups: string[][] | undefined;
+  return (i) => {
+    groups ??= Array.from({ length: count }, (_, group) => make(group));
+    return groups[i & (count - 1)] as string[];
+  };
 }
 
 const manyKeys: Workload[] = [
@@ -117,9 +122,9 @@ const manyKeys: Workload[] = [
     commandsPerCall: 100,
     isQuick: true,
     fixture: 'short',
-    call: (operations, i) => operations.mget(groupAt(groupsOf100, i)),
+    call: (operations, i) => operations.mget(groupOf100(i)),
     isRight: (reply) => sizeOf(reply) === 100,
-    wire: (i) => groupAt(groupsOf100, i).map((key) => ['GET', key]),
+    wire: (i) => groupOf100(i).map((key) => ['GET', key]),
   }),
   row({
     name: 'all-1000',
@@ -129,9 +134,9 @@ const manyKeys: Workload[] = [
     isQuick: true,
     isPlain: true,
     fixture: 'short',
-    call: (operations, i) => Promise.all(groupAt(groupsOf1000, i).map((key) => operations.get(key))),
+    call: (operations, i) => Promise.all(groupOf1000(i).map((key) => operations.get(key))),
     isRight: (reply) => sizeOf(reply) === 1000,
-    wire: (i) => groupAt(groupsOf1000, i).map((key) => ['GET', key]),
+    wire: (i) => groupOf1000(i).map((key) => ['GET', key]),
   }),
   row({
     name: 'pipeline-100',
@@ -139,9 +144,9 @@ const manyKeys: Workload[] = [
     inFlight: 1,
     commandsPerCall: 100,
     fixture: 'short',
-    call: (operations, i) => operations.pipeline?.(groupAt(groupsOf100, i)),
+    call: (operations, i) => operations.pipeline?.(groupOf100(i)),
     isRight: (reply) => sizeOf(reply) === 100,
-    wire: (i) => groupAt(groupsOf100, i).map((key) => ['GET', key]),
+    wire: (i) => groupOf100(i).map((key) => ['GET', key]),
   }),
 ];
 
@@ -164,10 +169,10 @@ const containers: Workload[] = [
   }),
 ];
 
-const groupsOf5 = Array.from({ length: 8192 }, (_, i) =>
-  Array.from({ length: 5 }, (_, member) => `{${fixtures.group.keyOf(i)}}:${member}`),
+const groupOf5 = grouped(8192, (group) =>
+  Array.from({ length: 5 }, (_, member) => `{${fixtures.group.keyOf(group)}}:${member}`),
 );
-const grouped = fixtures.group.value;
+const groupValue = fixtures.group.value;
 
 const together: Workload[] = [
   row({
@@ -176,9 +181,9 @@ const together: Workload[] = [
     inFlight: 16,
     commandsPerCall: 5,
     fixture: 'group',
-    call: (operations, i) => operations.transaction?.(groupAt(groupsOf5, i), grouped),
+    call: (operations, i) => operations.transaction?.(groupOf5(i), groupValue),
     isRight: (reply) => sizeOf(reply) === 5,
-    wire: (i) => [['MULTI'], ...groupAt(groupsOf5, i).map((key): Parts => ['SET', key, grouped]), ['EXEC']],
+    wire: (i) => [['MULTI'], ...groupOf5(i).map((key): Parts => ['SET', key, groupValue]), ['EXEC']],
   }),
   row({
     name: 'evalsha-64',
