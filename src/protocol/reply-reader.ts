@@ -24,6 +24,13 @@ function lonelyCarriageReturn(): Error {
   return violation('a carriage return without a line feed');
 }
 
+/** `+OK\r\n` */
+function isOk(bytes: Buffer, at: number): boolean {
+  return (
+    bytes[at] === 43 && bytes[at + 1] === 79 && bytes[at + 2] === 75 && bytes[at + 3] === CR && bytes[at + 4] === LF
+  );
+}
+
 function wrongLength(): Error {
   return violation('a string of another length than announced');
 }
@@ -184,12 +191,12 @@ export class ReplyReader {
   }
 
   /**
-   * The short way for what most replies consist of, bulk strings and small integers: reads one that is whole and right, and
+   * The short way for what most replies consist of, bulk strings, small integers and OK: reads one that is whole and right, and
    * returns where it ends. Anything else is `unfinished` here and left to {@link #readToken}.
    */
   #readWhole(bytes: Buffer, position: number): number {
     const type = bytes[position];
-    if (type !== BulkType.string && type !== 58) return unfinished;
+    if (type !== BulkType.string && type !== 58) return isOk(bytes, position) ? this.#acceptOk(position) : unfinished;
     const from = position + 1;
     let at = from;
     let value = 0;
@@ -208,6 +215,12 @@ export class ReplyReader {
     if (bytes[end + 1] !== LF || bytes[end] !== CR || value > this.#limits.maxBulkLength) return unfinished;
     this.#stack.accept(this.asBuffers ? this.#ownBytes(bytes, start, end) : decodeText(bytes, start, end));
     return end + 2;
+  }
+
+  /** OK is a constant: a string need not be made of it. */
+  #acceptOk(position: number): number {
+    this.#stack.accept(this.asBuffers ? Buffer.from('OK') : 'OK');
+    return position + 5;
   }
 
   /**
