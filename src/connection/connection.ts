@@ -243,12 +243,14 @@ export class Connection implements ReplySink, TurnTask {
 
   #takeOldest(): Command | undefined {
     const inFlight = this.#inFlight;
+    // No reply can be for what is not written.
+    if (inFlight.length === this.#unwritten) {
+      this.destroy(new ProtocolError('PROTOCOL', `${this.address} sent a reply that nothing asked for`));
+      return undefined;
+    }
     const command = inFlight.shift();
     const next = inFlight.peekFront();
     if (next !== undefined) this.#decoder.asBuffers = next.asBuffers;
-    if (command === undefined && this.#state !== 'closed') {
-      this.destroy(new ProtocolError('PROTOCOL', `${this.address} sent a reply that nothing asked for`));
-    }
     return command;
   }
 
@@ -450,6 +452,9 @@ export class Connection implements ReplySink, TurnTask {
     const commands = [...this.#inFlight.toArray(), ...(this.#heldBack?.takeAll() ?? [])];
     this.#lostInFlight = commands.length;
     this.#inFlight.clear();
+    this.#unwritten = 0;
+    this.#unwrittenBytes = 0;
+    this.#unclocked = 0;
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as Command;
       if (!command.isSettled) {

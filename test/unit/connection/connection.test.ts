@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Command } from '../../../src/commands/command.ts';
+import { Command, unstarted } from '../../../src/commands/command.ts';
 import { plainSpec } from '../../../src/commands/plain-spec.ts';
 import { Connection, type ConnectionOwner } from '../../../src/connection/connection.ts';
 import { type ConnectionOptions, defaultConnectionOptions } from '../../../src/connection/connection-options.ts';
@@ -194,6 +194,21 @@ describe('Connection', () => {
     await until('it is closed', () => notes.closed.length > 0);
     expect(notes.closed[0]).toBeInstanceOf(ProtocolError);
     expect(notes.closed[0]?.message).toContain(node.address);
+  });
+
+  it('takes no reply for a command that is not written yet', async () => {
+    await open();
+    node.next('ECHO', () => Buffer.from('$1\r\na\r\n$1\r\nb\r\n'));
+    let next: Command | undefined;
+    const { settings } = echo('a');
+    // The next command is issued between the two replies, and leaves at the end of the turn.
+    const issueNext = (): void => {
+      next = dispatch('b');
+    };
+    connection.dispatch(new Command(owner, echoSpec, ['a'], 0, settings, false, unstarted, issueNext, () => {}));
+    await until('it is closed', () => notes.closed.length > 0);
+    expect(notes.closed[0]).toBeInstanceOf(ProtocolError);
+    expect(owner.failures.map(({ command, error }) => [command, error.executed])).toEqual([[next, 'no']]);
   });
 
   it('gives up a node that accepts and never answers the handshake', async () => {
