@@ -80,6 +80,8 @@ export class Connection implements ReplySink, TurnTask {
   /** How many of them were not there yet when clocks were last read; see {@link #startClocks}. */
   #unclocked = 0;
   #isFlushDue = false;
+  /** The socket passed on at once what it was given last, as most do most of the time; with TLS none does. */
+  #isPrompt = true;
   /** The socket takes no more for now. */
   #isBlocked = false;
   /** The node is silent: what is dispatched meanwhile is held back, so that it is known not to be executed. */
@@ -196,7 +198,7 @@ export class Connection implements ReplySink, TurnTask {
     if (this.#unwritten === 0 || this.#state === 'closed') return;
     const inFlight = this.#inFlight;
     const socket = this.#socket;
-    encoder.begin(socket, !this.#options.tls);
+    encoder.begin(socket, this.#isPrompt);
     do {
       const command = inFlight.peekAt(inFlight.length - this.#unwritten) as Command;
       this.#unwritten--;
@@ -204,6 +206,7 @@ export class Connection implements ReplySink, TurnTask {
     } while (this.#unwritten > 0 && socket.writableLength < AHEAD_BYTES);
     encoder.end();
     this.#unwrittenBytes = this.#sizeOfUnwritten();
+    this.#isPrompt = socket.writableLength === 0;
     // `write` also returns false for much that was passed on at once.
     this.#isBlocked = socket.writableLength >= socket.writableHighWaterMark;
   }

@@ -26,9 +26,11 @@ const ZERO = 48;
 const CR = 13;
 const LF = 10;
 
-/** A command's name as it stands in the stream: `$3\r\nGET\r\n`. ASCII. */
+/** A command's name as it stands in the stream: `$3\r\nGET\r\n`, one character a byte. */
 export function encodeName(name: string): string {
-  return `$${name.length}\r\n${name}\r\n`;
+  const length = Buffer.byteLength(name);
+  const bytes = length === name.length ? name : Buffer.from(name).toString('latin1');
+  return `$${length}\r\n${bytes}\r\n`;
 }
 
 const unused = Buffer.alloc(0);
@@ -49,7 +51,7 @@ export class Encoder {
   #isPrompt = false;
   #isCorked = false;
 
-  /** @param isPrompt the sink usually passes on at once what it is given, as sockets do without TLS; others are given copies */
+  /** @param isPrompt the sink is expected to pass on at once what it is given, and is lent the memory itself; others get copies */
   begin(sink: ByteSink, isPrompt: boolean): void {
     this.#sink = sink;
     this.#isPrompt = isPrompt && sink.writableLength === 0;
@@ -60,7 +62,7 @@ export class Encoder {
   append(encodedName: string, args: readonly (string | Uint8Array)[]): void {
     this.#reserve(encodedName.length + HEADER_BYTES);
     this.#putHeader(ASTERISK, args.length + 1);
-    this.#putAscii(encodedName);
+    this.#putBytes(encodedName);
     for (let i = 0; i < args.length; i++) {
       const arg = args[i] as string | Uint8Array;
       if (typeof arg !== 'string') this.#appendBytes(arg);
@@ -166,7 +168,8 @@ export class Encoder {
     this.#at = at;
   }
 
-  #putAscii(text: string): void {
+  /** Puts each character as one byte. */
+  #putBytes(text: string): void {
     const memory = this.#memory;
     let at = this.#at;
     for (let i = 0; i < text.length; i++) memory[at++] = text.charCodeAt(i);

@@ -41,6 +41,9 @@ describe('a cluster behind TLS', () => {
     const large = Buffer.alloc(3_000_000, 'slot');
     expect(await client.set('large', large)).toBe('OK');
     expect((await client.getBuffer('large'))?.equals(large)).toBe(true);
+    const text = 'größe'.repeat(300_000);
+    expect(await client.set('text', text)).toBe('OK');
+    expect((await client.get('text')) === text).toBe(true);
     const names = Array.from({ length: 2_000 }, (_, i) => `key:${i}`);
     const replies = await Promise.all(names.map((name) => client.set(name, name).then(() => client.get(name))));
     expect(replies).toEqual(names);

@@ -139,6 +139,15 @@ describe('Encoder', () => {
     expect([sink.uncorked, sink.corked]).toEqual([0, 0]);
   });
 
+  it('writes names of commands that nobody knows in their bytes', () => {
+    const sink = new Sink();
+    const encoder = new Encoder();
+    encoder.begin(sink, true);
+    encoder.append(encodeName('ŻÓŁĆ'), []);
+    encoder.end();
+    expect(sink.bytes.toString()).toBe('*1\r\n$8\r\nŻÓŁĆ\r\n');
+  });
+
   it('has headers for any number and length of arguments', () => {
     const sink = new Sink();
     const args = Array.from({ length: 1500 }, (_, i) => String(i));
