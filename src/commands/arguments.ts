@@ -85,7 +85,7 @@ function appendPairs(
 }
 
 /** Bytes as they are now, if they are few; many are not worth a copy, and must not be changed while their command is pending. */
-function keepBytes(bytes: Uint8Array): Uint8Array {
+export function keepBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length > KEPT_BYTES ? bytes : Buffer.from(bytes);
 }
 

@@ -54,7 +54,7 @@ export interface CommandSpec {
   /** Upper case, with a space before a subcommand: `GET`, `CONFIG SET`. Never contains arguments. */
   readonly name: string;
   /** What is written for the name, already encoded: `$3\r\nGET\r\n`. Containers write their own name; the subcommand is the first argument. */
-  readonly encodedName: string;
+  readonly encodedName: Uint8Array;
   /** As COMMAND INFO gives it, the name (and subcommand) counted: exact if positive, a minimum if negative. */
   readonly arity: number;
   /** {@link CommandFlag} bits. */

@@ -196,8 +196,17 @@ export class Connection implements ReplySink, TurnTask {
   #flush(): void {
     this.#startClocks();
     if (this.#unwritten === 0 || this.#state === 'closed') return;
-    const inFlight = this.#inFlight;
     const socket = this.#socket;
+    // What was held together for one write may all have been passed on: then there is room for more.
+    do this.#write(socket);
+    while (this.#unwritten > 0 && socket.writableLength < socket.writableHighWaterMark);
+    this.#unwrittenBytes = this.#sizeOfUnwritten();
+    // `write` also returns false for much that was passed on at once. From here on `drain` is certain to come.
+    this.#isBlocked = socket.writableLength >= socket.writableHighWaterMark;
+  }
+
+  #write(socket: Socket): void {
+    const inFlight = this.#inFlight;
     encoder.begin(socket, this.#isPrompt);
     do {
       const command = inFlight.peekAt(inFlight.length - this.#unwritten) as Command;
@@ -205,10 +214,7 @@ export class Connection implements ReplySink, TurnTask {
       encoder.append(command.spec.encodedName, command.args);
     } while (this.#unwritten > 0 && socket.writableLength < AHEAD_BYTES);
     encoder.end();
-    this.#unwrittenBytes = this.#sizeOfUnwritten();
     this.#isPrompt = socket.writableLength === 0;
-    // `write` also returns false for much that was passed on at once.
-    this.#isBlocked = socket.writableLength >= socket.writableHighWaterMark;
   }
 
   #sizeOfUnwritten(): number {

@@ -1,3 +1,4 @@
+import { keepBytes } from '../commands/arguments.ts';
 import type { CommandSpec } from '../commands/command-spec.ts';
 import { findCommand, unknownSpec } from '../commands/command-table.ts';
 import { CommandMethods } from '../commands/generated/methods.ts';
@@ -20,7 +21,8 @@ export class Call<Reply = unknown> {
   /** @internal */
   constructor(spec: CommandSpec, args: unknown[], asBuffers: boolean, script?: Script) {
     this.spec = spec;
-    this.args = args;
+    // A note is sent later than it is made: few bytes are its own from here on, as those of a call are.
+    this.args = args.map((arg) => (arg instanceof Uint8Array ? keepBytes(arg) : arg));
     this.asBuffers = asBuffers;
     this.script = script;
   }

@@ -14,7 +14,7 @@ const LF = 10;
 const lineFrame = 3;
 const lineCapacity = 256;
 /** A bulk string up to this length has its memory at once, so that it is copied once. */
-const bulkCapacity = 16 * 1024 * 1024;
+const bulkCapacity = 1024 * 1024;
 /** What a line or a length may be instead of a position or a count. */
 const noLength = -1;
 const streamedLength = -2;

@@ -49,11 +49,32 @@ describe.each([2, 3] as const)('values of any length under RESP%i', (protocol) =
     const reused = [client.set('reused:1', scratch)];
     scratch.write('again');
     reused.push(client.set('reused:2', scratch));
+    const pipeline = client.pipeline().set('reused:3', scratch);
     scratch.fill('#');
-    await Promise.all([...isSet, ...reused]);
+    await Promise.all([...isSet, ...reused, pipeline.exec()]);
     const replies = await Promise.all(keys.map((key) => client.getBuffer(key)));
     expect(replies.map((bytes, i) => bytes?.equals(values[i] as Buffer))).toEqual(values.map(() => true));
-    expect(await client.mget('reused:1', 'reused:2')).toEqual(['first', 'again']);
+    expect(await client.mget('reused:1', 'reused:2', 'reused:3')).toEqual(['first', 'again', 'again']);
+  });
+});
+
+describe('a transaction larger than what a socket takes at once', () => {
+  it.each([
+    [12, 1_000_000],
+    [200, 50_000],
+    [1_000, 20_000],
+  ])('is executed: %i values of %i bytes', async (count, length) => {
+    const client = new ClusterClient(cluster.addresses);
+    try {
+      const transaction = client.multi();
+      for (let i = 0; i < count; i++) transaction.set(`{large}:${i}`, Buffer.alloc(length, `${i},`));
+      const outcomes = await transaction.exec();
+      expect(outcomes.every(([error, reply]) => error === null && reply === 'OK')).toBe(true);
+      const last = await client.getBuffer(`{large}:${count - 1}`);
+      expect(last?.equals(Buffer.alloc(length, `${count - 1},`))).toBe(true);
+    } finally {
+      await client.close();
+    }
   });
 });
 

@@ -139,13 +139,17 @@ describe('Encoder', () => {
     expect([sink.uncorked, sink.corked]).toEqual([0, 0]);
   });
 
-  it('writes names of commands that nobody knows in their bytes', () => {
+  it('writes names of commands that nobody knows in their bytes, however long', () => {
     const sink = new Sink();
     const encoder = new Encoder();
     encoder.begin(sink, true);
     encoder.append(encodeName('ŻÓŁĆ'), []);
     encoder.end();
-    expect(sink.bytes.toString()).toBe('*1\r\n$8\r\nŻÓŁĆ\r\n');
+    encoder.begin(sink, true);
+    encoder.append(encodeName('x'.repeat(200_000)), ['arg']);
+    encoder.end();
+    const long = `*2\r\n$200000\r\n${'x'.repeat(200_000)}\r\n$3\r\narg\r\n`;
+    expect(sink.bytes.toString() === `*1\r\n$8\r\nŻÓŁĆ\r\n${long}`).toBe(true);
   });
 
   it('has headers for any number and length of arguments', () => {
