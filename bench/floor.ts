@@ -6,7 +6,7 @@ import type { Workload } from './workloads.ts';
 /*
  * What the same work costs without a client: one bare socket a master, commands encoded before the clock starts, each to
  * the right node, one write a socket and turn of the event loop, replies split and counted but not turned into values, no
- * promise a command. Nothing that keeps Node's sockets can be cheaper than this, up to noise.
+ * promise a command. It reads by 'data' events, as programs do; by `onread`, as slotwise does, it would take about a sixth less.
  */
 
 /** Runs one workload over bare sockets. */

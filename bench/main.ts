@@ -118,6 +118,13 @@ async function open(
   worker.kill();
 }
 
+function shuffled<T>(list: readonly T[]): T[] {
+  return list
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}
+
 /** All contestants of one workload, each in a process of its own, taking turns. */
 async function measureWorkload(workload: Workload, names: readonly string[], seed: Seed): Promise<WorkloadReport> {
   const figures = new Map<string, Figures[]>();
@@ -132,11 +139,9 @@ async function measureWorkload(workload: Workload, names: readonly string[], see
       await worker.ask({ type: 'warm', durationMs: options.quick ? 500 : 800 });
       figures.set(name, []);
     }
-    const turns = [...workers];
     for (let round = 0; round < rounds; round++) {
       // Nobody always comes behind the same one.
-      turns.push(...turns.splice(0, 1));
-      for (const [name, worker] of turns) {
+      for (const [name, worker] of shuffled([...workers])) {
         const answer = await worker.ask({ type: 'run', durationMs: roundMs });
         if (answer.figures !== undefined) figures.get(name)?.push(answer.figures);
       }
@@ -211,7 +216,8 @@ async function measureAll(chosen: readonly Workload[], names: readonly string[],
   const footprints: Record<string, Footprint> = {};
   const bytesPerPending: Record<string, number> = {};
   // Part of the whole picture, not of a look at one workload.
-  const entries = options.workload === undefined ? contestants.filter(({ name }) => names.includes(name)) : [];
+  const entries =
+    options.workload === undefined ? contestants.filter(({ name }) => name !== 'against' && names.includes(name)) : [];
   for (const entry of entries) {
     footprints[entry.name] = measureFootprint(entry, options.quick ? 3 : 9);
     if (!options.quick) bytesPerPending[entry.name] = await measurePending(entry.name, seed);
@@ -241,7 +247,7 @@ async function measureAll(chosen: readonly Workload[], names: readonly string[],
 /** Only a run of everything replaces the published figures and charts; git ignores what the others write. */
 function write(report: Report): void {
   mkdirSync(results, { recursive: true });
-  const isWhole = options.only === undefined && options.workload === undefined;
+  const isWhole = [options.only, options.workload, options.against].every((chosen) => chosen === undefined);
   const name = !isWhole ? 'partial.json' : options.quick ? 'quick.json' : 'latest.json';
   writeFileSync(new URL(name, results), `${JSON.stringify(report, undefined, 2)}\n`);
   const charts = name === 'latest.json' ? drawCharts(report) : {};

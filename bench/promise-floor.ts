@@ -12,8 +12,8 @@ type Resolve = () => void;
 export class PromiseFloor {
   readonly #lanes: readonly BareLane[];
   readonly #calls: readonly (readonly WireCommand[])[];
-  /** Per lane: the resolvers of what is in flight, the oldest first. */
-  readonly #waiting = new Map<BareLane, Denque<Resolve>>();
+  /** For each lane the resolvers of what is in flight, the oldest first. */
+  readonly #waiting: readonly Denque<Resolve>[];
 
   static async open(host: string, port: number, workload: Workload): Promise<PromiseFloor> {
     return new PromiseFloor(await wire(host, port, workload));
@@ -24,8 +24,14 @@ export class PromiseFloor {
     const onError = (error: unknown) => {
       throw error;
     };
-    this.#lanes = sockets.map((socket) => new BareLane(socket, this.#onReplies.bind(this), onError));
-    for (const lane of this.#lanes) this.#waiting.set(lane, new Denque());
+    this.#waiting = sockets.map(() => new Denque<Resolve>());
+    this.#lanes = sockets.map((socket, i) => {
+      const waiting = this.#waiting[i] as Denque<Resolve>;
+      const settle = (_: BareLane, replies: number): void => {
+        for (let reply = 0; reply < replies; reply++) waiting.shift()?.();
+      };
+      return new BareLane(socket, settle, onError);
+    });
   }
 
   call(i: number): Promise<unknown> {
@@ -36,12 +42,7 @@ export class PromiseFloor {
   #send({ lane: index, frame }: WireCommand): Promise<void> {
     const lane = this.#lanes[index] as BareLane;
     lane.send(frame);
-    return new Promise((resolve) => this.#waiting.get(lane)?.push(resolve));
-  }
-
-  #onReplies(lane: BareLane, replies: number): void {
-    const waiting = this.#waiting.get(lane);
-    for (let i = 0; i < replies; i++) waiting?.shift()?.();
+    return new Promise((resolve) => this.#waiting[index]?.push(resolve));
   }
 
   close(): void {
