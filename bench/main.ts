@@ -16,7 +16,7 @@ import { type Workload, workloads } from './workloads.ts';
 
 const usage = `Measures slotwise beside its peers and beside bare sockets, on one local cluster of three masters.
 
-  npm run bench                          everything (about 8 minutes)
+  npm run bench                          everything (about 13 minutes)
   npm run bench -- --quick               the workloads that matter most, in under 90 seconds
   npm run bench -- --workload get-64     only these workloads (may be repeated; --list names them)
   npm run bench -- --only slotwise       only these contestants (may be repeated; also floor, promise-floor, prototype)

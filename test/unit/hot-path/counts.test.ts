@@ -96,6 +96,23 @@ describe('the hot path', () => {
     expect(write.mock.calls.length).toBeLessThanOrEqual(Math.ceil(bytes / 65_536));
   });
 
+  it('reads the clock once a turn and once a read, not once a command', async () => {
+    await getAll();
+    const now = vi.spyOn(performance, 'now');
+    await getAll();
+    // 1,000 replies of 24 to 26 bytes come in one read, or in a few.
+    expect(now.mock.calls.length).toBeGreaterThan(0);
+    expect(now.mock.calls.length).toBeLessThan(50);
+  });
+
+  it('encodes all turns into the same piece of memory', async () => {
+    const write = vi.spyOn(Socket.prototype, 'write');
+    for (let turn = 0; turn < 20; turn++) await getAll();
+    const written = write.mock.calls.map(([chunk]) => chunk as Uint8Array);
+    expect(written.length).toBe(20);
+    expect(new Set(written.map(({ buffer }) => buffer)).size).toBe(1);
+  });
+
   it('holds less than 520 bytes of heap for a command in flight', async () => {
     await getAll();
     await node.fallSilent();
