@@ -97,7 +97,7 @@ function compact(value: number): string {
 export function drawCharts(report: Report): Readonly<Record<string, string>> {
   const pick = (names: readonly string[]) => report.workloads.filter(({ name }) => names.includes(name));
   const { node, server, cores } = report.machine;
-  const where = `Node ${node}, ${server}, three masters and the client on ${cores} cores; median of ${report.rounds} rounds. Bare sockets: what no client can beat.`;
+  const where = `Node ${node}, ${server}, three masters and the client on ${cores} cores; median of ${report.rounds} rounds. Bare sockets: prepared bytes out, replies counted, no more.`;
   const charts: Record<string, Chart> = {
     'cpu.svg': {
       title: 'Client CPU a command (µs): less is better',
