@@ -1,12 +1,9 @@
-import Denque from 'denque';
-import { sizeOf } from '../commands/backlog.ts';
 import { type Command, CommandState } from '../commands/command.ts';
 import { factsOf, timeoutError } from '../commands/command-error.ts';
 import { WaitingLine } from '../commands/waiting-line.ts';
 import { ConnectionError, ProtocolError, type ReplyError, type SlotwiseError } from '../errors.ts';
 import { connectionLog } from '../observability/log.ts';
 import type { ReplyDecoder, ReplySink } from '../protocol/decoder.ts';
-import { Encoder } from '../protocol/encoder.ts';
 import { normaliseReply } from '../protocol/normalise-reply.ts';
 import { Resp2Decoder } from '../protocol/resp2-decoder.ts';
 import { Resp3Decoder } from '../protocol/resp3-decoder.ts';
@@ -18,6 +15,7 @@ import { askingCommand } from './asking.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { connectEvent, dial, type Socket } from './connector.ts';
 import { runHandshake } from './handshake.ts';
+import { InFlight } from './in-flight.ts';
 
 export type ConnectionState = 'connecting' | 'handshaking' | 'ready' | 'draining' | 'closed';
 
@@ -31,13 +29,10 @@ const transitions: Transitions<ConnectionState> = {
 
 /** Output beyond this size is written at once instead of at the end of the turn. */
 const EARLY_FLUSH_BYTES = 64 * 1024;
-/** While the socket takes no more, so much output is put in line for it; commands beyond it are better left to wait elsewhere. */
+/** While the socket takes no more, so much is put in line for it; commands beyond it are better left to wait elsewhere. */
 const AHEAD_BYTES = 256 * 1024;
 /** Deadlines are checked, and silence is noticed, at least this often while commands are in flight. */
 const TICK_MS = 100;
-
-/** One for all connections: it holds nothing between two flushes. */
-const encoder = new Encoder();
 
 /** What happens to a connection, told to the one who opened it. Commands are told through their own owners. */
 export interface ConnectionOwner {
@@ -67,21 +62,13 @@ export class Connection implements ReplySink, TurnTask {
   readonly #owner: ConnectionOwner;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
-  readonly #inFlight = new Denque<Command>();
+  readonly #inFlight = new InFlight();
   /** How often to look for silence; Infinity where silence means nothing. */
   readonly #tickMs: number;
   #decoder: ReplyDecoder;
   #protocol: 2 | 3;
   #state: ConnectionState = 'connecting';
-  /** How many of the in-flight commands, counted from the youngest, are not written yet: certainly not executed. */
-  #unwritten = 0;
-  /** About how many bytes these take. */
-  #unwrittenBytes = 0;
-  /** How many of them were not there yet when clocks were last read; see {@link #startClocks}. */
-  #unclocked = 0;
   #isFlushDue = false;
-  /** The socket passed on at once what it was given last, as most do most of the time; with TLS none does. */
-  #isPrompt = true;
   /** The socket takes no more for now. */
   #isBlocked = false;
   /** The node is silent: what is dispatched meanwhile is held back, so that it is known not to be executed. */
@@ -123,7 +110,9 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Whether it is good to dispatch now: not while the socket is full, nor while the node is silent with commands in flight. */
   get takesMore(): boolean {
-    return this.#state === 'ready' && !this.#isStalled && (!this.#isBlocked || this.#unwrittenBytes < AHEAD_BYTES);
+    return (
+      this.#state === 'ready' && !this.#isStalled && (!this.#isBlocked || this.#inFlight.unwrittenBytes < AHEAD_BYTES)
+    );
   }
 
   get inFlight(): number {
@@ -132,7 +121,7 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Bytes accepted and not yet taken by the operating system. */
   get bufferedBytes(): number {
-    return this.#unwrittenBytes + this.#socket.writableLength;
+    return this.#inFlight.unwrittenBytes + this.#socket.writableLength;
   }
 
   /**
@@ -158,13 +147,10 @@ export class Connection implements ReplySink, TurnTask {
     const inFlight = this.#inFlight;
     if (inFlight.length === 0) this.#decoder.asBuffers = command.asBuffers;
     inFlight.push(command);
-    this.#unwritten++;
-    this.#unclocked++;
-    this.#unwrittenBytes += sizeOf(command);
     if (!this.#isFlushDue) {
       this.#isFlushDue = true;
       atEndOfTurn(this);
-    } else if (this.#unwrittenBytes > EARLY_FLUSH_BYTES && !this.#isBlocked && !this.#isStalled) {
+    } else if (inFlight.unwrittenBytes > EARLY_FLUSH_BYTES && !this.#isBlocked && !this.#isStalled) {
       this.#flush();
     }
   }
@@ -177,17 +163,11 @@ export class Connection implements ReplySink, TurnTask {
 
   /** Reads the clock once for all commands that have come in this turn, and sees to their deadlines. */
   #startClocks(): void {
-    const count = this.#inFlight.length;
-    if (this.#unclocked === 0 || this.#state === 'closed') return;
+    const inFlight = this.#inFlight;
+    if (!inFlight.hasNew) return;
     const now = nowMs();
-    if (this.#unclocked === count) this.#lastProgressAt = now;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (let i = count - this.#unclocked; i < count; i++) {
-      const command = this.#inFlight.peekAt(i) as Command;
-      const deadline = command.startBy(now) + command.settings.timeoutMs;
-      if (deadline < earliest) earliest = deadline;
-    }
-    this.#unclocked = 0;
+    if (inFlight.isAllNew) this.#lastProgressAt = now;
+    const earliest = inFlight.startClocks(now);
     if (earliest < this.#earliestDeadline) this.#earliestDeadline = earliest;
     if (this.#timer === undefined || earliest < this.#tickAt) this.#armTimer(earliest);
   }
@@ -195,32 +175,11 @@ export class Connection implements ReplySink, TurnTask {
   /** Writes what is not written yet, as far as the socket takes it. */
   #flush(): void {
     this.#startClocks();
-    if (this.#unwritten === 0 || this.#state === 'closed') return;
+    if (this.#inFlight.unwritten === 0 || this.#state === 'closed') return;
     const socket = this.#socket;
-    // What was held together for one write may all have been passed on: then there is room for more.
-    do this.#write(socket);
-    while (this.#unwritten > 0 && socket.writableLength < socket.writableHighWaterMark);
-    this.#unwrittenBytes = this.#sizeOfUnwritten();
-    // `write` also returns false for much that was passed on at once. From here on `drain` is certain to come.
+    this.#inFlight.writeTo(socket);
+    // `write` also returns false for much that was passed on at once.
     this.#isBlocked = socket.writableLength >= socket.writableHighWaterMark;
-  }
-
-  #write(socket: Socket): void {
-    const inFlight = this.#inFlight;
-    encoder.begin(socket, this.#isPrompt);
-    do {
-      const command = inFlight.peekAt(inFlight.length - this.#unwritten) as Command;
-      this.#unwritten--;
-      encoder.append(command.spec.encodedName, command.args);
-    } while (this.#unwritten > 0 && socket.writableLength < AHEAD_BYTES);
-    encoder.end();
-    this.#isPrompt = socket.writableLength === 0;
-  }
-
-  #sizeOfUnwritten(): number {
-    let bytes = 0;
-    for (let i = this.#unwritten; i > 0; i--) bytes += sizeOf(this.#inFlight.peekAt(-i) as Command);
-    return bytes;
   }
 
   #onSocketDrain(): void {
@@ -251,14 +210,12 @@ export class Connection implements ReplySink, TurnTask {
   }
 
   #takeOldest(): Command | undefined {
-    const inFlight = this.#inFlight;
-    // No reply can be for what is not written.
-    if (inFlight.length === this.#unwritten) {
+    const command = this.#inFlight.shift();
+    if (command === undefined) {
       this.destroy(new ProtocolError('PROTOCOL', `${this.address} sent a reply that nothing asked for`));
       return undefined;
     }
-    const command = inFlight.shift();
-    const next = inFlight.peekFront();
+    const next = this.#inFlight.peekFront();
     if (next !== undefined) this.#decoder.asBuffers = next.asBuffers;
     return command;
   }
@@ -377,7 +334,7 @@ export class Connection implements ReplySink, TurnTask {
   #resume(): void {
     this.#isStalled = false;
     for (const command of this.#heldBack?.takeAll() ?? []) this.dispatch(command);
-    if (!this.#isFlushDue && this.#unwritten > 0) {
+    if (!this.#isFlushDue && this.#inFlight.unwritten > 0) {
       this.#isFlushDue = true;
       atEndOfTurn(this);
     }
@@ -399,33 +356,29 @@ export class Connection implements ReplySink, TurnTask {
     const what = `no answer from ${this.address}`;
     let earliest = this.#heldBack?.expire(now, what, this.address) ?? Number.POSITIVE_INFINITY;
     let hasExpired = false;
-    for (let i = 0; i < this.#inFlight.length; i++) {
-      const command = this.#inFlight.peekAt(i) as Command;
-      if (command.isSettled) continue;
+    this.#inFlight.forEach((command) => {
+      if (command.isSettled) return;
       const deadline = command.deadline;
       if (deadline > now) {
         if (deadline < earliest) earliest = deadline;
-        continue;
+        return;
       }
       hasExpired = true;
       // Also what is not written yet will be: its place among the replies is taken.
       command.reject(timeoutError(command, 'unknown', what, this.address));
-    }
+    });
     this.#earliestDeadline = earliest;
     if (hasExpired) this.#owner.onExpired(this);
   }
 
   /** Whether the command, found in flight here, has been given to the socket. */
   isWritten(command: Command): boolean {
-    for (let i = this.#inFlight.length - this.#unwritten; i < this.#inFlight.length; i++) {
-      if (this.#inFlight.peekAt(i) === command) return false;
-    }
-    return true;
+    return this.#inFlight.isWritten(command);
   }
 
-  /** Calls `visit` for each command in flight, oldest first; settled ones whose reply is still due included. */
+  /** See {@link InFlight.forEach}. */
   forEachInFlight(visit: (command: Command) => void): void {
-    for (let i = 0; i < this.#inFlight.length; i++) visit(this.#inFlight.peekAt(i) as Command);
+    this.#inFlight.forEach(visit);
   }
 
   /** Takes no more commands, answers what is in flight, then closes. */
@@ -457,13 +410,9 @@ export class Connection implements ReplySink, TurnTask {
   }
 
   #failInFlight(cause: SlotwiseError): void {
-    const written = this.#inFlight.length - this.#unwritten;
-    const commands = [...this.#inFlight.toArray(), ...(this.#heldBack?.takeAll() ?? [])];
+    const written = this.#inFlight.length - this.#inFlight.unwritten;
+    const commands = [...this.#inFlight.takeAll(), ...(this.#heldBack?.takeAll() ?? [])];
     this.#lostInFlight = commands.length;
-    this.#inFlight.clear();
-    this.#unwritten = 0;
-    this.#unwrittenBytes = 0;
-    this.#unclocked = 0;
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as Command;
       if (!command.isSettled) {
