@@ -197,7 +197,10 @@ describe('a hostile or broken peer', () => {
     bad.on('SET', () => errorReply(`MOVED 0 127.0.0.${2 + (n++ % 250)}:${1 + (n % 60_000)}`));
     const view = client.with({ timeoutMs: 1_500 });
     const errors = await Promise.all(Array.from({ length: 200 }, () => failureOf(view.set(key, '1'))));
-    for (const error of errors) expect(executedOf(error)).toBe('no');
+    // What is on its way when its time is over has not been answered: of that nobody knows.
+    for (const error of errors) {
+      expect(executedOf(error)).toBe(String(error).includes('no answer from') ? 'unknown' : 'no');
+    }
     bad.on('SET', () => simpleReply('OK'));
     expect(await client.set(key, '1')).toBe('OK');
     await expectUnharmed();
