@@ -46,7 +46,7 @@ const BulkType = { string: 36, error: 33, verbatim: 61, part: 59 } as const;
  * {@link https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md RESP3}.
  */
 export class ReplyReader {
-  /** Whether the next string is given as a Buffer (a view of its chunk where it came in one). */
+  /** Whether the next string is given as a Buffer, which owns its bytes. */
   asBuffers = false;
   /** The chunk that is being read, or was read last. */
   #chunk: Buffer | undefined;
